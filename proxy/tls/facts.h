@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: ISC
+//
+// What came of a TLS handshake: filled in by an engine, read by the session,
+// policy, log and traces. A value without pointers; copies stand alone.
+
+#ifndef TLS_FACTS_H
+#define TLS_FACTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// Why a handshake or a record failed; the rows of failure.def.
+enum tls_failure {
+#define FAILURE(id, name, sentence, advice) TLS_FAILURE_##id,
+#include "tls/failure.def"
+#undef FAILURE
+	TLS_FAILURE_COUNT
+};
+
+// How far the peer's certificate was believed, as the log's "verified=".
+enum tls_verified {
+	TLS_VERIFIED_NONE,        // no certificate was asked for or given
+	TLS_VERIFIED_UNTRUSTED,   // given; no trusted chain, or not checked
+	TLS_VERIFIED_FINGERPRINT, // a configured digest matched
+	TLS_VERIFIED_NAME,        // trusted chain, and a wanted name
+	TLS_VERIFIED_DANE         // a usable TLSA record matched
+};
+
+struct tls_facts {
+	char protocol[16]; // "TLSv1.3", "SSLv3"; empty before it is chosen
+	char suite[64];    // IANA name; empty before it is chosen
+	unsigned bits;     // effective strength of the suite; 0: no TLS
+	bool legacy;       // by the legacy engine
+	bool resumed;
+	char server_name[256]; // SNI: received (we are server) or sent
+
+	enum tls_verified verified;
+	char subject[256]; // of the peer's certificate; empty: none came
+	char issuer[256];
+	char names[512];      // its DNS names, comma separated, cut at the end
+	int64_t not_after;    // its expiry, seconds since 1970; 0: none came
+	char fingerprint[96]; // sha256 of it, lower-case hex
+
+	enum tls_failure failure;  // TLS_FAILURE_NONE while all is well
+	char detail[256];          // what exactly, for the log; no secrets
+	int alert_sent;            // TLS alert number, -1: none
+	int alert_received;        // likewise
+	char offered_protocol[16]; // highest the client's hello offers; empty:
+				   // no hello was read
+};
+
+// The names in logs: "verified=name" and so on; static text.
+const char *tls_verified_name(enum tls_verified verified);
+// "handshake-timeout"; static text.
+const char *tls_failure_name(enum tls_failure failure);
+// What happened, as a sentence without a full stop; static text.
+const char *tls_failure_sentence(enum tls_failure failure);
+// What to change, likewise; empty where there is nothing to change.
+const char *tls_failure_advice(enum tls_failure failure);
+// The name of an alert (RFC 8446 section 6), "unknown alert" otherwise.
+const char *tls_alert_name(int alert);
+
+void tls_facts_init(struct tls_facts *facts);
+
+#endif
