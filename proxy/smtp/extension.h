@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: ISC
+//
+// What a receiver offers in its EHLO reply, and what of it a sender is shown:
+// rebuilt each time from an allow list, so that no unknown keyword changes
+// framing and no capability is shown that will not be there.
+
+#ifndef SMTP_EXTENSION_H
+#define SMTP_EXTENSION_H
+
+#include "smtp/reply.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum extension {
+#define EXTENSION(id, keyword, action) EXTENSION_##id,
+#include "smtp/extension.def"
+#undef EXTENSION
+	EXTENSION_COUNT
+};
+
+enum mechanism {
+#define MECHANISM(id, name, tls, sender_plain, receiver_plain) MECHANISM_##id,
+#include "smtp/mechanism.def"
+#undef MECHANISM
+	MECHANISM_UNKNOWN,
+	MECHANISM_COUNT
+};
+
+// Sets, as bits: 1 << EXTENSION_x, 1 << MECHANISM_x.
+struct extensions {
+	uint64_t offered;
+	uint64_t mechanisms; // of AUTH and AUTH= lines together
+};
+
+// What decides how the list is shown.
+struct extension_view {
+	bool show_starttls;          // append our own STARTTLS
+	bool sender_tls;             // sender's leg has TLS of 112 bits or more
+	bool receiver_tls;           // receiver's leg likewise
+	bool receiver_authenticated; // verified: fingerprint, name or dane
+	bool auth_without_tls;       // setting of the sender
+	const char *const *hide;     // hide-keywords, not owned
+	size_t hide_count;
+	const char *const *show; // show-keywords: unknown ones to pass, or
+				 // rows with action DROP; never OWN ones
+	size_t show_count;
+};
+
+// Reads a 2yz reply to EHLO; the first line (host and greeting) is skipped.
+// "AUTH=X Y" is read as AUTH. Keywords match in either case.
+struct extensions extension_read(const struct reply *reply);
+
+// Writes the reply for the sender: the receiver's first line, then the
+// keywords that are left, in its order, STARTTLS of ours last; exactly the
+// last line has a space behind its code. Returns what was shown. out must
+// have REPLY_BYTES_MOST + 1024 bytes of room. AUTH lines keep their form
+// ("AUTH " or "AUTH="); without any mechanism left the line is dropped.
+struct extensions extension_show(const struct reply *reply,
+    const struct extension_view *view, struct writer *out);
+
+// The single-line answer to HELO: "250 <the receiver's host>" CRLF.
+void extension_show_helo(const struct reply *reply, struct writer *out);
+
+// Which mechanism a name is; MECHANISM_UNKNOWN otherwise.
+enum mechanism mechanism_find(const uint8_t *name, size_t size);
+// Whether it sends a password or token in the clear (PLAINTEXT rows).
+bool mechanism_is_plaintext(enum mechanism mechanism);
+bool extension_has(const struct extensions *set, enum extension extension);
+bool mechanism_has(const struct extensions *set, enum mechanism mechanism);
+
+#endif
