@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: ISC
+//
+// One session without I/O: two streams of plaintext bytes in, two out, the
+// sequencer between. It frames lines, replies and content, gives them to the
+// sequencer when that takes them, and carries its actions out. What needs the
+// world (dialling, TLS, timers, policy) it asks of its shell: the session
+// with its legs, or a test with fake ones.
+
+#ifndef SMTP_BRIDGE_H
+#define SMTP_BRIDGE_H
+
+#include "base/buffer.h"
+#include "smtp/payload.h"
+#include "smtp/sequencer.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	BRIDGE_COMMAND_LIMIT = 4096, // bytes of a command line
+	BRIDGE_AUTH_LIMIT = 12288,   // of a SASL line (RFC 4954 4)
+	// A leg's reading stops while its queue holds more than HIGH. The hard
+	// limit leaves room for one read and what TLS had of it already.
+	BRIDGE_HIGH = 65536 + 4096,
+	BRIDGE_LIMIT = BRIDGE_HIGH + 65536 + 32768,
+	BRIDGE_SWALLOW_LIMIT = 64 << 20 // bytes of content nobody wants
+};
+
+// What happened to bytes, for traces.
+enum trace_kind {
+	TRACE_IN,      // a line or reply came from the side
+	TRACE_OUT,     // a line or reply of a peer's goes to the side
+	TRACE_OWN,     // our own goes to the side
+	TRACE_HELD,    // the line in hand waits, or bytes wait
+	TRACE_CONTENT, // so many content bytes came; text is a piece of them
+	TRACE_STATE,   // the side's state changed: text is "OLD -> NEW"
+	TRACE_NOTE
+};
+
+struct bridge_trace {
+	enum trace_kind kind;
+	enum side side;
+	const uint8_t *text; // valid during the call
+	size_t size;
+	bool secret;     // text must not be shown; its size may
+	const char *why; // static, or NULL
+};
+
+// What one message came to.
+struct bridge_message {
+	enum note outcome;         // ACCEPTED, REJECTED, UNKNOWN, ...
+	const struct reply *reply; // the receiver's; NULL: there was none
+	uint64_t bytes;            // of content
+	unsigned recipients;       // accepted ones
+};
+
+// The shell. Calls come from inside bridge_* calls; a shell must not call
+// back into the bridge from them: it brings events later (from its loop).
+struct bridge_shell {
+	// Sends plaintext; queued if it cannot go now. Bytes are copied.
+	void (*write)(
+	    void *shell, enum side side, const uint8_t *bytes, size_t size);
+	// How many bytes the side's queue may still grow before backpressure.
+	size_t (*room)(void *shell, enum side side);
+	void (*connect)(void *shell, unsigned rung);
+	// Once all queued is written, TLS begins with the next byte.
+	void (*secure)(void *shell, enum side side);
+	void (*timer)(void *shell, enum side side, enum timer timer);
+	void (*drop)(void *shell, enum side side, enum drop how);
+	// Fills in *verdict, whose settings must outlive the session or the
+	// next verdict. argument: the hello name, or the path of MAIL or RCPT
+	// between its angle brackets; empty for ASK_SECURED.
+	void (*ask)(void *shell, enum question question,
+	    const uint8_t *argument, size_t size, struct verdict *verdict);
+	// Whether the sender's connection has broken (RST) by now; asked just
+	// before the end of data goes to the receiver, which narrows the
+	// window of RFC 1047.
+	bool (*sender_broken)(void *shell);
+	// Bytes that the kernel holds unread for the side, in plaintext.
+	size_t (*unread)(void *shell, enum side side);
+	// Why TLS or dialling failed, for our reply; NULL: nothing to add.
+	const char *(*detail)(void *shell);
+	void (*note)(void *shell, enum note note);
+	void (*message)(void *shell, const struct bridge_message *message);
+	void (*trace)(void *shell, const struct bridge_trace *trace); // or NULL
+	// After this the bridge asks nothing more; what was written is to be
+	// flushed, then both legs closed.
+	void (*finish)(void *shell, enum reason reason);
+};
+
+// Counts for the session's log line.
+struct bridge_counts {
+	uint64_t bytes;                // of content
+	unsigned messages, recipients; // accepted
+};
+
+struct bridge {
+	struct sequencer sequencer;
+	const struct bridge_shell *shell;
+	void *context;
+	const char *hostname; // ours, in our replies; not owned
+	struct buffer in[2];  // plaintext not yet taken, by side
+	struct line_reader line;
+	struct reply_reader reply;
+	struct payload payload;
+	struct buffer kept_reply;
+	size_t kept_line; // bytes of the line kept at the front of in[SENDER]
+	bool ended[2];    // no more bytes come from the side
+	bool end_told[2]; // EVENT_ENDED was brought
+	bool lost_told;
+	bool swallowing;
+	bool lf_end_of_data;
+	bool unanswered_write[2]; // written since the last DRAINED
+	uint64_t swallowed;
+	uint64_t content;  // bytes of the message in hand
+	uint8_t auth_near; // commands left in which a line may be a password
+	struct bridge_counts counts;
+	unsigned message_recipients;
+};
+
+// settings, hostname, shell and context outlive the bridge.
+void bridge_init(struct bridge *bridge,
+    const struct sequencer_settings *settings, const char *hostname,
+    const struct bridge_shell *shell, void *context);
+void bridge_free(struct bridge *bridge);
+
+// Begins the session, or refuses it with one reply (OWN_COUNT: begins).
+void bridge_start(
+    struct bridge *bridge, enum own_reply refusal, enum reason reason);
+// Plaintext came. False: more than BRIDGE_LIMIT is queued (a bug of a shell
+// that does not stop reading at bridge_full).
+bool bridge_receive(
+    struct bridge *bridge, enum side side, const uint8_t *bytes, size_t size);
+// Reading from the side should stop until bridge_full is false again.
+bool bridge_full(const struct bridge *bridge, enum side side);
+// The side sends no more (FIN or close_notify); taken in order.
+void bridge_end(struct bridge *bridge, enum side side);
+// Everything queued for the side was written to its socket.
+void bridge_drained(struct bridge *bridge, enum side side);
+// The side's queue has room again: content may go on.
+void bridge_pump(struct bridge *bridge);
+// Any other event: CONNECTED, UNREACHABLE, SECURED, INSECURE, PLAINTEXT,
+// TIMED_OUT, BROKEN, STOP. After SECURED is asked for and until it comes, no
+// bytes of that side may be brought.
+void bridge_event(struct bridge *bridge, const struct event *event);
+
+// Whether plaintext of this side waits to be taken: it must be none when TLS
+// begins on it (command and response injection).
+size_t bridge_waiting(const struct bridge *bridge, enum side side);
+
+#endif

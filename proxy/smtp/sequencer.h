@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: ISC
+//
+// The order of things: a pure machine that is given events and returns
+// actions. It owns no socket, TLS, clock or log, allocates nothing, and sees
+// no content. sender and receiver each have a state (state.def); what each
+// state does with each event is a row of transition.def.
+//
+// It never queues a line: what it cannot take now stays in the leg's queue
+// (sequencer_takes), bounded there, and comes again. Replies owed to the
+// sender are a short queue of what each will be the reply to, so that one
+// command gets one reply, in order, also when pipelined.
+//
+// What it guarantees on every path (proven by tests/paths):
+//  I1 no envelope, AUTH or content byte goes to a receiver before its leg
+//     meets the policy and was greeted again after TLS
+//  I2 a 2yz to end of data is the receiver's, to that message, after the last
+//     byte of it was written
+//  I3 one command, one reply, in order
+//  I4 nothing read in plaintext is used after TLS begins, nor the reverse
+//  I5 every state has a timer; after FINISH nothing; the sender always gets a
+//     reply or a close
+//  I6 one receiver connection at most sees an accepted MAIL or any content
+
+#ifndef SMTP_SEQUENCER_H
+#define SMTP_SEQUENCER_H
+
+#include "base/reason.h"
+#include "base/side.h"
+#include "smtp/command.h"
+#include "smtp/extension.h"
+#include "smtp/reply.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum state {
+#define STATE(id, side, takes, timer) STATE_##id,
+#include "smtp/state.def"
+#undef STATE
+	STATE_COUNT
+};
+
+enum takes {
+	TAKES_NOTHING,
+	TAKES_COMMAND,
+	TAKES_RESPONSE,
+	TAKES_CONTENT,
+	TAKES_REPLY
+};
+
+enum timer {
+#define TIMER(id, setting, fixed) TIMER_##id,
+#include "smtp/timer.def"
+#undef TIMER
+	TIMER_COUNT
+};
+
+enum event_kind {
+#define EVENT(id, text) EVENT_##id,
+#include "smtp/event.def"
+#undef EVENT
+	EVENT_COUNT
+};
+
+enum action_kind {
+#define ACTION(id, text) ACTION_##id,
+#include "smtp/action.def"
+#undef ACTION
+	ACTION_COUNT
+};
+
+// How strong a leg is. Below 112 bits it counts as plaintext for AUTH.
+enum strength { STRENGTH_NONE, STRENGTH_WEAK, STRENGTH_STRONG };
+
+enum sender_need { SENDER_NO_TLS, SENDER_MAY_TLS, SENDER_MUST_TLS };
+enum receiver_need { RECEIVER_NO_TLS, RECEIVER_MAY_TLS, RECEIVER_MUST_TLS };
+
+// What policy decided, as far as the order of things depends on it. Not
+// changed while a sequencer points to it; replaced as a whole by a verdict.
+struct sequencer_settings {
+	bool sender_implicit;
+	enum sender_need sender_need;
+	bool tolerate_missing_handshake;
+	bool early_starttls; // STARTTLS is answered before EHLO
+	bool auth_without_tls;
+	bool reject_bare_newline;
+	bool reject_early_pipelining;
+	bool receiver_implicit;
+	enum receiver_need receiver_need;
+	unsigned rungs; // TLS hellos to try, one connection each; at least 1
+	bool fallback_plain; // after them plaintext, where receiver_need is MAY
+	bool defer_stripped; // this receiver once offered TLS: insist on it
+	bool try_unoffered;  // say STARTTLS even where it is not offered
+	bool forgetful_redial;
+	bool ask_at_hello; // policy wants to be asked when these are known
+	bool ask_when_secured;
+	bool ask_at_mail;
+	bool ask_at_rcpt;
+	unsigned error_limit;     // 5yz replies; 0: no limit
+	unsigned command_limit;   // without a message; 0: no limit
+	unsigned recipient_limit; // of one message; 0: no limit
+	const char *const *hide;  // keywords, not owned
+	size_t hide_count;
+	const char *const *show;
+	size_t show_count;
+};
+
+enum question { ASK_HELLO, ASK_SECURED, ASK_MAIL, ASK_RCPT };
+
+// The answer of policy. settings replace the sequencer's from now on.
+struct verdict {
+	const struct sequencer_settings *settings;
+	bool refuse;            // answer refusal to this command (5yz or 4yz)
+	bool close;             // and end the session
+	bool too_weak;          // ASK_SECURED: the sender's TLS is too weak
+	enum own_reply refusal; // OWN_REFUSED unless something fits better
+};
+
+// One event. Which fields hold something depends on the kind; pointers are
+// valid during the step alone.
+struct event {
+	enum event_kind kind;
+	enum side side;
+	const struct line *line;       // COMMAND, RESPONSE
+	const struct command *command; // COMMAND
+	const struct verdict *verdict; // COMMAND, SECURED: after ASK; or NULL
+	const struct reply *reply;     // REPLY
+	size_t behind; // COMMAND, REPLY: bytes of that side already there
+	    // behind the line or reply (kernel's included)
+	size_t waiting;         // REPLY: bytes of the sender not yet taken
+	enum strength strength; // SECURED
+	bool authenticated;     // SECURED: fingerprint, name or DANE matched
+	bool unverified; // INSECURE: TLS worked, the certificate does not do
+	bool bare;       // CONTENT_END: a bare newline, which is rejected
+	enum own_reply refusal; // START: OWN_COUNT, or refuse the session so
+	enum reason reason;     // START with refusal, TIMED_OUT of a session
+};
+
+enum own_command { SAY_EHLO, SAY_HELO, SAY_STARTTLS, SAY_QUIT };
+enum drop { DROP_GRACEFUL, DROP_ABORT };
+enum content { CONTENT_DATA, CONTENT_CHUNK };
+enum note {
+	NOTE_MIXED_TLS,         // the sender uses TLS, its receiver does not
+	NOTE_IGNORED_220,       // the sender went on in plaintext
+	NOTE_NO_EHLO_AFTER_TLS, // the sender said no EHLO after TLS
+	NOTE_STRIPPED,          // STARTTLS is missing where it once was
+	NOTE_FORGOTTEN,         // 505 or 530 to MAIL under TLS: said again
+	NOTE_ACCEPTED,          // the receiver took a message (reply in hand)
+	NOTE_REJECTED,          // it refused one
+	NOTE_UNKNOWN,           // nobody knows: the sender was told to retry
+	NOTE_UNACKNOWLEDGED,    // it took one, but the sender is gone
+	NOTE_NEXT_RUNG,         // the receiver is dialled with a humbler hello
+	NOTE_COUNT
+};
+
+struct action {
+	enum action_kind kind;
+	enum side side;
+	enum own_reply own; // ANSWER
+	unsigned value;
+	bool secret;     // FORWARD: may hold a password: never in a trace
+	bool detail;     // ANSWER: append why TLS or the dialling failed
+	const char *why; // for traces; static text, or NULL
+};
+
+enum { ACTIONS_MOST = 96, EXPECTED_MOST = 64, HELLO_MOST = 255 };
+
+struct actions {
+	size_t count;
+	struct action list[ACTIONS_MOST];
+};
+
+// What the sender's next reply will be the reply to.
+enum expected {
+	EXPECT_EHLO,
+	EXPECT_HELO,
+	EXPECT_MAIL,
+	EXPECT_RCPT,
+	EXPECT_DATA,
+	EXPECT_END,
+	EXPECT_CHUNK,
+	EXPECT_CHUNK_LAST,
+	EXPECT_AUTH,
+	EXPECT_RSET,
+	EXPECT_QUIT,
+	EXPECT_OTHER,    // a known verb that changes nothing
+	EXPECT_UNKNOWN,  // a verb whose framing is not known
+	EXPECT_FAREWELL, // the 421 that came unasked
+	EXPECT_OWN       // nothing: our own reply waits for its turn
+};
+
+enum hello { HELLO_NONE, HELLO_HELO, HELLO_EHLO };
+
+// What is said once the receiver is ready.
+enum pending { PENDING_NONE, PENDING_EHLO, PENDING_HELO, PENDING_MAIL };
+
+enum attempt { ATTEMPT_TLS, ATTEMPT_PLAIN, ATTEMPT_HELO };
+
+// A value: copied, compared and hashed by the path explorer. Written by the
+// sequencer alone.
+struct sequencer {
+	const struct sequencer_settings *settings;
+	enum state state[2]; // by side
+	enum timer timer[2];
+	enum strength strength[2];
+	enum hello hello; // what the sender said last, answered 2yz
+	enum pending pending;
+	enum attempt attempt; // what is left out towards this receiver
+	unsigned rung;
+	enum own_reply fault;      // what the sender's next command is told,
+	enum reason fault_reason;  // and the session's end; OWN_COUNT: none
+	struct extensions offered; // by the receiver, last EHLO
+	uint8_t expected[EXPECTED_MOST];
+	uint8_t expected_own[EXPECTED_MOST];
+	size_t expected_count;
+	unsigned errors, commands, recipients;
+	size_t name_size;
+	uint8_t name[HELLO_MOST]; // of the sender's EHLO or HELO
+	bool greeted;             // a banner was relayed
+	bool authenticated;       // the receiver was
+	bool mail_said;           // a MAIL was forwarded in this session
+	bool auth_said;           // an AUTH was
+	bool in_mail;             // between MAIL and the end of its message
+	bool forgotten;           // the one redial for a forgetful receiver
+	bool kept_reply;          // a copy of the plaintext EHLO reply is kept
+	bool no_ehlo_yet;         // since the sender's TLS began
+	bool stopping;
+};
+
+void sequencer_init(
+    struct sequencer *sequencer, const struct sequencer_settings *settings);
+
+// Takes one event and fills actions with what to do, in order. Every kind may
+// come in every state where it can happen (transition.def); a TLS or content
+// event that the sequencer did not ask for is a bug of the caller.
+void sequencer_step(struct sequencer *sequencer, const struct event *event,
+    struct actions *actions);
+
+// What may be brought from this side now. Ask again after each step.
+enum takes sequencer_takes(const struct sequencer *sequencer, enum side side);
+
+bool sequencer_finished(const struct sequencer *sequencer);
+
+// How the receiver's EHLO reply is to be shown (ACTION_SHOW_EHLO, _KEPT).
+struct extension_view sequencer_view(const struct sequencer *sequencer);
+
+// Names for traces; static text.
+const char *state_name(enum state state);
+const char *event_name(enum event_kind kind);
+const char *action_name(enum action_kind kind);
+const char *note_name(enum note note);
+
+#endif
