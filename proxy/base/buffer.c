@@ -36,10 +36,10 @@ buffer_grow(struct buffer *buffer, size_t needed)
 	uint8_t *memory = malloc(room);
 	if (memory == NULL)
 		return false;
-	if (buffer->size > 0)
+	if (buffer->memory != NULL) {
 		memcpy(memory, buffer->memory + buffer->start, buffer->size);
-	if (buffer->memory != NULL)
 		bytes_wipe(buffer->memory, buffer->room);
+	}
 	free(buffer->memory);
 	buffer->memory = memory;
 	buffer->room = room;
