@@ -126,9 +126,9 @@ struct event {
 	const struct command *command; // COMMAND
 	const struct verdict *verdict; // COMMAND, SECURED: after ASK; or NULL
 	const struct reply *reply;     // REPLY
-	size_t behind; // COMMAND, REPLY: bytes of that side already there
-	    // behind the line or reply (kernel's included)
-	size_t waiting;         // REPLY: bytes of the sender not yet taken
+	size_t behind;  // COMMAND, REPLY: bytes of that side already there
+			// behind the line or reply (kernel's included)
+	size_t waiting; // REPLY: bytes of the sender not yet taken
 	enum strength strength; // SECURED
 	bool authenticated;     // SECURED: fingerprint, name or DANE matched
 	bool unverified; // INSECURE: TLS worked, the certificate does not do
