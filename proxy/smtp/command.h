@@ -33,22 +33,28 @@ enum command_class {
 
 struct command {
 	enum verb verb;
+	size_t verb_start;       // blanks of the line before the verb
 	size_t verb_size;        // bytes of the line that are the verb
-	const uint8_t *argument; // in the line; leading spaces skipped
-	size_t argument_size;    // trailing spaces and tabs not counted
+	const uint8_t *argument; // in the line; leading blanks skipped
+	size_t argument_size;    // trailing blanks not counted
 
 	// BDAT (RFC 3030 2): an unsigned decimal of at most 20 digits that
-	// fits 64 bits, then optionally LAST.
+	// fits 64 bits, then optionally LAST. A tab, or a blank before the
+	// verb, is a bad chunk too: a receiver might not take it for BDAT,
+	// and would take the content for commands.
 	uint64_t chunk;
-	bool last;      // BDAT n LAST, BURL ... LAST
+	bool last;      // BDAT n LAST, BURL x LAST
 	bool bad_chunk; // cannot be framed: the connection must end
 
 	// AUTH (RFC 4954 4)
-	const uint8_t *mechanism; // in the line
+	const uint8_t *mechanism; // in the line; NULL when there is none
 	size_t mechanism_size;
-	bool initial_response; // the line carries a secret
+	bool initial_response; // something follows: the line has a secret
 };
 
+// The line must not be overlong. Blanks (spaces and tabs) before the verb are
+// skipped, as common receivers do: what they would take for MAIL must not pass
+// here as an unknown verb. A line of blanks alone is VERB_EMPTY.
 // An unknown verb is ENVELOPE, LAST; VERB_HEADER is FOREIGN, LAST; VERB_EMPTY
 // is ENVELOPE, ANYWHERE. A header is a token of letters, digits and hyphens
 // with a colon right behind it, whose word is no verb of the table ("MAIL:"

@@ -41,7 +41,8 @@ struct extension_view {
 	bool receiver_tls;           // receiver's leg likewise
 	bool receiver_authenticated; // verified: fingerprint, name or dane
 	bool auth_without_tls;       // setting of the sender
-	const char *const *hide;     // hide-keywords, not owned
+	const char *const *hide;     // hide-keywords of the receiver's
+	    // list, not owned
 	size_t hide_count;
 	const char *const *show; // show-keywords: unknown ones to pass, or
 				 // rows with action DROP; never OWN ones
@@ -49,14 +50,16 @@ struct extension_view {
 };
 
 // Reads a 2yz reply to EHLO; the first line (host and greeting) is skipped.
-// "AUTH=X Y" is read as AUTH. Keywords match in either case.
+// "AUTH=X Y" is read as AUTH; "KEYWORD=" of any other counts as unknown.
+// Keywords match in either case.
 struct extensions extension_read(const struct reply *reply);
 
 // Writes the reply for the sender: the receiver's first line, then the
 // keywords that are left, in its order, STARTTLS of ours last; exactly the
 // last line has a space behind its code. Returns what was shown. out must
 // have REPLY_BYTES_MOST + 1024 bytes of room. AUTH lines keep their form
-// ("AUTH " or "AUTH="); without any mechanism left the line is dropped.
+// ("AUTH " or "AUTH=") and name each mechanism once; without any mechanism
+// left the line is dropped. Lines are cut and cleaned as by reply_relay.
 struct extensions extension_show(const struct reply *reply,
     const struct extension_view *view, struct writer *out);
 
@@ -67,6 +70,9 @@ void extension_show_helo(const struct reply *reply, struct writer *out);
 enum mechanism mechanism_find(const uint8_t *name, size_t size);
 // Whether it sends a password or token in the clear (PLAINTEXT rows).
 bool mechanism_is_plaintext(enum mechanism mechanism);
+// Whether extension_show shows it, where the receiver offers the set.
+bool mechanism_passes(enum mechanism mechanism,
+    const struct extensions *offered, const struct extension_view *view);
 bool extension_has(const struct extensions *set, enum extension extension);
 bool mechanism_has(const struct extensions *set, enum mechanism mechanism);
 

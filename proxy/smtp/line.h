@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// Of an overlong line only taken and overlong are told.
 struct line {
 	const uint8_t *text; // in the caller's bytes; NULL when overlong
 	size_t size;         // without the line end
@@ -18,7 +19,7 @@ struct line {
 	bool overlong;       // longer than the limit; its text was dropped
 	bool bare_lf;        // ended by LF alone
 	bool bare_cr;        // holds a CR that is not before its LF
-	bool control;        // holds NUL or another control but HT
+	bool control;        // holds NUL or another control but HT and CR
 	bool eight_bit;      // holds a byte above 0x7f
 };
 

@@ -5,6 +5,11 @@
 // judged and forwarded (SMTP smuggling, CVE-2023-51764): its output holds no
 // bare CR or LF, CRLF.CRLF is never made and never missed, and clean content
 // passes unchanged, dot-stuffing included. BDAT content is never touched.
+//
+// NUL passes, but never between the start of a line and a dot, where a
+// receiver that drops NUL would find an end of data: CRLF NUL . becomes
+// CRLF .. (RFC 5321 4.5.2: the dot that the receiver takes off), and CRLF . NUL
+// becomes CRLF NUL (the dot was only there to be taken off).
 
 #ifndef SMTP_PAYLOAD_H
 #define SMTP_PAYLOAD_H
@@ -15,16 +20,19 @@
 
 enum payload_mode {
 	PAYLOAD_NORMALIZE, // bare newlines become CRLF
-	PAYLOAD_REJECT     // the first bare newline sets payload->bare
+	PAYLOAD_REJECT     // content is not changed: see payload->bare
 };
 
 enum payload_place {
 	PAYLOAD_BOL,  // at the start of a line, after a real CRLF
 	PAYLOAD_BOLN, // at the start of a line that we made
+	PAYLOAD_LF,   // the same after a bare LF, which may begin LF.LF
+	PAYLOAD_NUL,  // NULs at the start of a line are held back
 	PAYLOAD_MID,
 	PAYLOAD_CR,    // a CR is held back
 	PAYLOAD_DOT,   // a dot at BOL is held back
 	PAYLOAD_DOTCR, // a dot at BOL and a CR are held back
+	PAYLOAD_LFDOT, // a dot at LF is held back
 	PAYLOAD_END    // the end of data was seen
 };
 
@@ -32,17 +40,18 @@ struct payload {
 	enum payload_mode mode;
 	enum payload_place place;
 	bool lf_end;    // lf-end-of-data: see payload_begin_data
-	bool lf_only;   // the first line ended in a bare LF
 	bool crlf_seen; // any CRLF was seen
-	bool bare;      // a bare CR or LF was seen
-	uint64_t in;    // bytes of content used so far
-	uint64_t out;   // bytes of content written so far
+	bool bare;      // a bare CR or LF was seen, or NUL before or behind a
+			// dot as above: content that cannot stay as it is
+	uint64_t nuls;  // held back at the start of a line
+	uint64_t in;    // bytes used so far, the end of data included
+	uint64_t out;   // bytes written so far
 	uint64_t chunk; // BDAT: bytes still to come
 };
 
-// Content of DATA begins. With lf_end_of_data LF.LF ends it too, if the
-// first line ended in a bare LF and no CRLF was seen at all (for senders
-// that only know LF).
+// Content of DATA begins. With lf_end_of_data LF.LF ends it too, as long as
+// no CRLF was seen at all (for senders that only know LF); so does a first
+// line of a dot and a bare LF, which is an empty message of such a sender.
 void payload_begin_data(
     struct payload *payload, enum payload_mode mode, bool lf_end_of_data);
 
@@ -51,7 +60,8 @@ void payload_begin_data(
 // used and sets *written. Stops at the end of data: then payload_ended. The
 // terminating ".CRLF" is used from in but NOT written: the sequencer decides
 // when it goes. Never uses a byte behind the end of data. The content may be
-// cut anywhere; at most 2 bytes are held back between calls.
+// cut anywhere; at most 2 bytes are held back between calls, and of NULs at
+// the start of a line their number.
 // Under PAYLOAD_REJECT, once bare is set, bytes are used until the end of
 // data, and nothing is written.
 size_t payload_data(struct payload *payload, const uint8_t *in, size_t in_size,
@@ -59,7 +69,8 @@ size_t payload_data(struct payload *payload, const uint8_t *in, size_t in_size,
 bool payload_ended(const struct payload *payload);
 
 // A BDAT chunk begins; payload->chunk counts down with payload_chunk, which
-// returns how many of size bytes belong to the chunk.
+// returns how many of size bytes belong to the chunk. After the last of them
+// (at once when chunk is 0) payload_ended is true. in and out count one chunk.
 void payload_begin_chunk(struct payload *payload, uint64_t chunk);
 size_t payload_chunk(struct payload *payload, size_t size);
 

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: ISC
+
+#include "smtp/extension.h"
+
+#include "base/contract.h"
+
+#include <string.h>
+
+enum action { PASS, DROP, OWN, AUTH, TLS, CHUNK };
+
+static const struct {
+	const char *keyword;
+	enum action action;
+} table[EXTENSION_COUNT] = {
+#define EXTENSION(id, keyword, action) [EXTENSION_##id] = {keyword, action},
+#include "smtp/extension.def"
+#undef EXTENSION
+};
+
+_Static_assert(EXTENSION_COUNT <= 64, "struct extensions has a bit for each");
+
+// One line of the list, taken apart.
+struct offer {
+	struct reader text; // the whole line
+	struct reader keyword;
+	struct reader parameters; // behind the keyword and one separator
+	enum extension extension; // EXTENSION_COUNT: none of ours
+	bool equals;              // "KEYWORD=..."
+};
+
+static bool
+is_blank(uint8_t byte)
+{
+	return byte == ' ' || byte == '\t';
+}
+
+static enum extension
+extension_find(const struct reader *keyword)
+{
+	for (enum extension one = 0; one < EXTENSION_COUNT; one++)
+		if (bytes_equal_text(
+			keyword->at, keyword->left, table[one].keyword))
+			return one;
+	return EXTENSION_COUNT;
+}
+
+static struct offer
+offer_parse(const struct reply *reply, size_t index)
+{
+	struct offer offer = {.text = reply_line(reply, index)};
+	const uint8_t *at = offer.text.at;
+	size_t size = 0;
+
+	while (size < offer.text.left && !is_blank(at[size]) && at[size] != '=')
+		size++;
+	offer.keyword = reader_over(at, size);
+	offer.extension = extension_find(&offer.keyword);
+	if (size == offer.text.left)
+		return offer;
+	offer.equals = at[size] == '=';
+	offer.parameters =
+	    reader_over(at + size + 1, offer.text.left - size - 1);
+	return offer;
+}
+
+// "AUTH=PLAIN" is an old form of "AUTH PLAIN"; no other keyword has such.
+static bool
+offer_is_known(const struct offer *offer)
+{
+	return offer->extension != EXTENSION_COUNT &&
+	       (!offer->equals || offer->extension == EXTENSION_AUTH);
+}
+
+static bool
+names_contain(
+    const char *const *names, size_t count, const struct reader *keyword)
+{
+	for (size_t i = 0; i < count; i++)
+		if (bytes_equal_text(keyword->at, keyword->left, names[i]))
+			return true;
+	return false;
+}
+
+// The next word of a list of mechanisms; empty at its end.
+static struct reader
+next_word(struct reader *list)
+{
+	size_t size = 0;
+
+	while (list->left > 0 && is_blank(*list->at))
+		reader_u8(list);
+	while (size < list->left && !is_blank(list->at[size]))
+		size++;
+	return reader_over(reader_bytes(list, size), size);
+}
+
+static uint64_t
+mechanisms_read(struct reader list)
+{
+	uint64_t mechanisms = 0;
+	struct reader word = next_word(&list);
+
+	for (; word.left > 0; word = next_word(&list)) {
+		enum mechanism one = mechanism_find(word.at, word.left);
+
+		mechanisms |= (uint64_t)1 << one;
+	}
+	return mechanisms;
+}
+
+struct extensions
+extension_read(const struct reply *reply)
+{
+	struct extensions set = {0};
+
+	for (size_t i = 1; i < reply->lines; i++) {
+		struct offer offer = offer_parse(reply, i);
+
+		if (!offer_is_known(&offer))
+			continue;
+		set.offered |= (uint64_t)1 << offer.extension;
+		if (offer.extension == EXTENSION_AUTH)
+			set.mechanisms |= mechanisms_read(offer.parameters);
+	}
+	return set;
+}
+
+bool
+extension_has(const struct extensions *set, enum extension extension)
+{
+	REQUIRE(extension < EXTENSION_COUNT);
+	return (set->offered >> extension & 1) != 0;
+}
+
+// A list that is being shown.
+struct showing {
+	const struct extension_view *view;
+	unsigned code;
+	struct extensions offered;
+	struct extensions shown;
+	struct writer *out;
+};
+
+static bool
+offer_passes(const struct offer *offer, const struct showing *showing)
+{
+	const struct extension_view *view = showing->view;
+	struct reader chunking = reader_over("CHUNKING", 8);
+	bool show =
+	    names_contain(view->show, view->show_count, &offer->keyword);
+
+	if (offer->keyword.left == 0 ||
+	    names_contain(view->hide, view->hide_count, &offer->keyword))
+		return false;
+	if (offer->extension == EXTENSION_COUNT)
+		return show;
+	enum action action = table[offer->extension].action;
+
+	if (!offer_is_known(offer) && action != OWN)
+		action = DROP;
+	switch (action) {
+	case PASS:
+	case AUTH:
+		return true;
+	case DROP:
+		return show;
+	case OWN:
+		return false;
+	case TLS:
+		return view->sender_tls && view->receiver_tls &&
+		       view->receiver_authenticated;
+	case CHUNK:
+		return extension_has(&showing->offered, EXTENSION_CHUNKING) &&
+		       !names_contain(view->hide, view->hide_count, &chunking);
+	}
+	return false;
+}
+
+// What is left of an AUTH line, each mechanism once, in the receiver's order
+// and spelling; returned as a set. Distinct names fit any line: nothing is cut.
+static uint64_t
+auth_filter(const struct offer *offer, const struct showing *showing,
+    struct writer *text)
+{
+	struct reader list = offer->parameters;
+	struct reader word = next_word(&list);
+	uint64_t mechanisms = 0;
+
+	writer_bytes(text, offer->keyword.at, offer->keyword.left);
+	for (; word.left > 0; word = next_word(&list)) {
+		enum mechanism one = mechanism_find(word.at, word.left);
+		uint64_t bit = (uint64_t)1 << one;
+
+		if ((mechanisms & bit) != 0 ||
+		    !mechanism_passes(one, &showing->offered, showing->view))
+			continue;
+		writer_u8(text, mechanisms == 0 && offer->equals ? '=' : ' ');
+		writer_bytes(text, word.at, word.left);
+		mechanisms |= bit;
+	}
+	return mechanisms;
+}
+
+// Writes the line, if anything of it passes; whether it did.
+static bool
+offer_show(const struct offer *offer, struct showing *showing)
+{
+	uint8_t bytes[REPLY_LINE_MOST];
+	struct writer auth = writer_over(bytes, sizeof(bytes));
+	struct reader text = offer->text;
+
+	if (!offer_passes(offer, showing))
+		return false;
+	if (offer->extension == EXTENSION_AUTH) {
+		uint64_t mechanisms = auth_filter(offer, showing, &auth);
+
+		if (mechanisms == 0)
+			return false;
+		text = reader_over(bytes, auth.size);
+		showing->shown.mechanisms |= mechanisms;
+	}
+	if (offer_is_known(offer))
+		showing->shown.offered |= (uint64_t)1 << offer->extension;
+	reply_write_line(showing->code, '-', text, false, showing->out);
+	return true;
+}
+
+struct extensions
+extension_show(const struct reply *reply, const struct extension_view *view,
+    struct writer *out)
+{
+	struct showing showing = {.view = view,
+	    .code = reply->code,
+	    .offered = extension_read(reply),
+	    .out = out};
+	size_t last = out->size; // where the last line so far begins
+
+	reply_write_line(reply->code, '-', reply_line(reply, 0), false, out);
+	for (size_t i = 1; i < reply->lines; i++) {
+		struct offer offer = offer_parse(reply, i);
+		size_t start = out->size;
+
+		if (offer_show(&offer, &showing))
+			last = start;
+	}
+	if (view->show_starttls) {
+		last = out->size;
+		showing.shown.offered |= (uint64_t)1 << EXTENSION_STARTTLS;
+		reply_write_line(
+		    reply->code, '-', reader_over("STARTTLS", 8), false, out);
+	}
+	if (!out->failed)
+		out->bytes[last + 3] = ' ';
+	return showing.shown;
+}
+
+void
+extension_show_helo(const struct reply *reply, struct writer *out)
+{
+	struct reader line = reply_line(reply, 0);
+
+	reply_write_line(250, ' ', next_word(&line), false, out);
+}
