@@ -111,7 +111,8 @@ struct message_report {
 void log_session(const struct log *log, const struct session_report *report);
 void log_message(const struct log *log, const struct message_report *report);
 
-// Names as the configuration has them; static text. False: no such name.
+// Names as the configuration has them. Parsing gives false for no such name.
+const char *log_level_name(enum log_level level); // static
 bool log_level_parse(const char *name, enum log_level *level);
 bool log_destination_parse(const char *name, enum log_destination *to);
 bool log_format_parse(const char *name, enum log_format *format);
