@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct iovec;
+
 // The numbers are syslog's (RFC 5424 6.2.1).
 enum log_level {
 	LOG_LEVEL_ERROR = 3,
@@ -38,6 +40,9 @@ struct log_options {
 	enum log_format format;
 	enum log_level level; // lines above this number are left out
 	const char *path;     // LOG_TO_FILE; not owned, outlives the log
+	// LOG_TO_JOURNAL: sends one entry, "NAME=value" each; NULL where this
+	// program is built without it. Returns are not looked at.
+	int (*journal)(const struct iovec *fields, int count);
 };
 
 struct log {

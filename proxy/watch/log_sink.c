@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: ISC
 
 #define _GNU_SOURCE
-#ifdef HAVE_CONFIG_H
-#include "config.h"
-#endif
 #include "watch/log_sink.h"
 
 #include "base/clock.h"
@@ -20,12 +17,6 @@
 #include <syslog.h>
 #include <time.h>
 #include <unistd.h>
-
-#ifdef HAVE_LIBSYSTEMD
-// The caller's file and line say nothing here: all lines come from one.
-#define SD_JOURNAL_SUPPRESS_LOCATION
-#include <systemd/sd-journal.h>
-#endif
 
 enum { LINE_MOST = 16384 };
 
@@ -84,15 +75,13 @@ log_open(struct log *log, const struct log_options *options, char *error,
 	case LOG_TO_STDERR:
 		break;
 	case LOG_TO_JOURNAL:
-#ifdef HAVE_LIBSYSTEMD
-		break;
-#else
+		if (options->journal != NULL)
+			break;
 		snprintf(error, room,
 		    "this sallyport is built without libsystemd and cannot "
 		    "write to the journal; let the log go to stderr, which "
 		    "systemd takes to the journal too");
 		return false;
-#endif
 	case LOG_TO_SYSLOG:
 		openlog("sallyport", LOG_PID | LOG_NDELAY, LOG_MAIL);
 		break;
@@ -189,7 +178,6 @@ write_json(enum log_level level, const struct record *record,
 	writer_text(out, "}");
 }
 
-#ifdef HAVE_LIBSYSTEMD
 // "SENDER_TLS=value" for a field "sender-tls". The bare form: journalctl
 // shows a value with raw controls as a blob.
 static void
@@ -205,8 +193,8 @@ write_journal_field(const struct record_field *field, struct writer *out)
 }
 
 static void
-write_journal(enum log_level level, const struct record *record,
-    const struct writer *text)
+write_journal(const struct log *log, enum log_level level,
+    const struct record *record, const struct writer *text)
 {
 	uint8_t bytes[2 * LINE_MOST];
 	struct writer out = writer_over(bytes, sizeof bytes);
@@ -230,9 +218,8 @@ write_journal(enum log_level level, const struct record *record,
 	start = out.size;
 	writer_text(&out, "SYSLOG_IDENTIFIER=sallyport");
 	parts[count++] = (struct iovec){bytes + start, out.size - start};
-	sd_journal_sendv(parts, count);
+	log->options.journal(parts, count);
 }
-#endif
 
 static void
 write_file(int file, const uint8_t *bytes, size_t size)
@@ -279,8 +266,6 @@ log_sink_write(const struct log *log, enum log_level level,
 	} else if (to == LOG_TO_SYSLOG) {
 		syslog((int)level, "%.*s", (int)out.size, (char *)bytes);
 	} else {
-#ifdef HAVE_LIBSYSTEMD
-		write_journal(level, record, &out);
-#endif
+		write_journal(log, level, record, &out);
 	}
 }

@@ -3,6 +3,7 @@
 #define _DEFAULT_SOURCE
 #include "unit.h"
 
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "watch/log.h"
 
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 
 static char folder[] = "/tmp/test_log.XXXXXX";
 static char path[64], other[64];
@@ -53,7 +55,12 @@ remove_folder(void **state)
 static struct log
 open_log(enum log_format format, enum log_level level)
 {
-	const struct log_options options = {LOG_TO_FILE, format, level, path};
+	const struct log_options options = {
+	    .destination = LOG_TO_FILE,
+	    .format = format,
+	    .level = level,
+	    .path = path,
+	};
 	char error[256];
 	struct log log;
 
@@ -266,7 +273,10 @@ static void
 a_symbolic_link_is_not_followed(void **state)
 {
 	const struct log_options options = {
-	    LOG_TO_FILE, LOG_AS_TEXT, LOG_LEVEL_INFO, path};
+	    .destination = LOG_TO_FILE,
+	    .level = LOG_LEVEL_INFO,
+	    .path = path,
+	};
 	char error[256] = "";
 	struct log log;
 
@@ -300,6 +310,49 @@ reopening_follows_a_rotation_and_survives_a_failure(void **state)
 	log_event(&log, LOG_LEVEL_INFO, NULL, "lost to the old file");
 	assert_null(strstr(written(other), "lost"));
 	log_close(&log);
+}
+
+static char entry[4096];
+
+static int
+keep_entry(const struct iovec *fields, int count)
+{
+	struct writer out = writer_over(entry, sizeof entry - 1);
+
+	for (int i = 0; i < count; i++) {
+		writer_bytes(&out, fields[i].iov_base, fields[i].iov_len);
+		writer_u8(&out, '\n');
+	}
+	entry[out.size] = '\0';
+	return 0;
+}
+
+static void
+the_journal_gets_the_line_and_every_value_as_a_field(void **state)
+{
+	struct log_options options = {
+	    .destination = LOG_TO_JOURNAL,
+	    .level = LOG_LEVEL_INFO,
+	    .journal = keep_entry,
+	};
+	struct session_report report = full;
+	char error[256];
+	struct log log;
+
+	(void)state;
+	report.helo = (const uint8_t *)"a\nPRIORITY=0";
+	report.helo_size = 12;
+	assert_true(log_open(&log, &options, error, sizeof error));
+	log_session(&log, &report);
+	assert_ptr_equal(strstr(entry, "MESSAGE=session=7f3a01 "), entry);
+	assert_non_null(strstr(entry, "\nSENDER_TLS=SSLv3/"));
+	assert_non_null(strstr(entry, "\nHELO=a\\x0aPRIORITY=0\n"));
+	assert_non_null(strstr(entry, "\nDURATION=0.213\n"));
+	assert_non_null(strstr(entry, "\nPRIORITY=6\n"));
+
+	options.journal = NULL;
+	assert_false(log_open(&log, &options, error, sizeof error));
+	assert_non_null(strstr(error, "without libsystemd"));
 }
 
 static void
@@ -337,6 +390,8 @@ main(void)
 	    cmocka_unit_test(a_symbolic_link_is_not_followed),
 	    cmocka_unit_test(
 		reopening_follows_a_rotation_and_survives_a_failure),
+	    cmocka_unit_test(
+		the_journal_gets_the_line_and_every_value_as_a_field),
 	    cmocka_unit_test(names_are_those_of_the_configuration),
 	};
 
