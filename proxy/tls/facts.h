@@ -27,7 +27,7 @@ enum tls_verified {
 };
 
 struct tls_facts {
-	char protocol[16]; // "TLSv1.3", "SSLv3"; empty before it is chosen
+	char protocol[16]; // by tls_protocol_name; empty before it is chosen
 	char suite[64];    // IANA name; empty before it is chosen
 	unsigned bits;     // effective strength of the suite; 0: no TLS
 	bool legacy;       // by the legacy engine
@@ -60,6 +60,11 @@ const char *tls_failure_advice(enum tls_failure failure);
 // The name of an alert (RFC 8446 section 6), "unknown alert" otherwise.
 const char *tls_alert_name(int alert);
 
+// "TLSv1.0" for 0x0301, likewise "SSLv2" (0x0002) to "TLSv1.3"; "unknown
+// protocol" otherwise. Static text.
+const char *tls_protocol_name(unsigned version);
+
+// All empty, alerts -1.
 void tls_facts_init(struct tls_facts *facts);
 
 #endif
