@@ -41,11 +41,12 @@ struct extension_view {
 	bool receiver_tls;           // receiver's leg likewise
 	bool receiver_authenticated; // verified: fingerprint, name or dane
 	bool auth_without_tls;       // setting of the sender
-	const char *const *hide;     // hide-keywords of the receiver's
-	    // list, not owned
+	// hide-keywords, of the receiver's list; not owned.
+	const char *const *hide;
 	size_t hide_count;
-	const char *const *show; // show-keywords: unknown ones to pass, or
-				 // rows with action DROP; never OWN ones
+	// show-keywords: unknown ones to pass, or rows with action DROP; never
+	// OWN ones.
+	const char *const *show;
 	size_t show_count;
 };
 

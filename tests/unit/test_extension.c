@@ -3,40 +3,9 @@
 #include "unit.h"
 
 #include "base/bytes.h"
-#include "smtp/extension.h"
+#include "extension_show.h"
 
-#include <stdio.h>
 #include <string.h>
-
-enum { ROOM = REPLY_BYTES_MOST + 1024 };
-
-static uint8_t room[ROOM];
-
-static struct reply
-reply_of(const char *text)
-{
-	struct reply_reader reader = {0};
-	struct reply reply;
-
-	assert_int_equal(
-	    reply_next(&reader, (const uint8_t *)text, strlen(text), &reply),
-	    REPLY_WHOLE);
-	return reply;
-}
-
-// What a sender is shown of text, as C text.
-static const char *
-show(const char *text, const struct extension_view *view,
-    struct extensions *shown)
-{
-	struct reply reply = reply_of(text);
-	struct writer out = writer_over(room, sizeof room);
-
-	*shown = extension_show(&reply, view, &out);
-	writer_u8(&out, '\0');
-	assert_false(out.failed);
-	return (const char *)room;
-}
 
 static const struct extension_view both_tls = {
     .sender_tls = true, .receiver_tls = true};
@@ -174,130 +143,6 @@ what_is_said_to_be_shown_is_shown(void **state)
 	}
 }
 
-// Table 1 of what to do with each keyword, written down a second time.
-struct keyword_row {
-	const char *keyword;
-	bool tls, plain; // shown with TLS and authenticated; in plaintext
-	bool can_show;   // show-keywords reaches it
-};
-
-static const struct keyword_row keywords[] = {
-    {"STARTTLS", false, false, false},
-    {"XCLIENT", false, false, false},
-    {"XFORWARD", false, false, false},
-    {"REQUIRETLS", true, false, false},
-    {"PIPELINING", true, true, false},
-    {"SIZE", true, true, false},
-    {"8BITMIME", true, true, false},
-    {"CHUNKING", true, true, false},
-    {"SMTPUTF8", true, true, false},
-    {"ENHANCEDSTATUSCODES", true, true, false},
-    {"DSN", true, true, false},
-    {"LIMITS", true, true, false},
-    {"SUBMITTER", true, true, false},
-    {"DELIVERBY", true, true, false},
-    {"FUTURERELEASE", true, true, false},
-    {"MT-PRIORITY", true, true, false},
-    {"RRVS", true, true, false},
-    {"MTRK", true, true, false},
-    {"NO-SOLICITING", true, true, false},
-    {"CONPERM", true, true, false},
-    {"BURL", true, true, false},
-    {"ETRN", true, true, false},
-    {"VRFY", true, true, false},
-    {"EXPN", true, true, false},
-    {"HELP", true, true, false},
-    {"UTF8SMTP", false, false, true},
-    {"CONNEG", false, false, true},
-    {"CHECKPOINT", false, false, true},
-    {"ATRN", false, false, true},
-    {"TURN", false, false, true},
-    {"SEND", false, false, true},
-    {"SOML", false, false, true},
-    {"SAML", false, false, true},
-    {"VERB", false, false, true},
-    {"ONEX", false, false, true},
-    {"PRDR", false, false, true},
-    {"PIPECONNECT", false, false, true},
-    {"X_PIPE_CONNECT", false, false, true},
-    {"WELLKNOWN", false, false, true},
-    {"XVERP", false, false, true},
-    {"VERP", false, false, true},
-    {"TLS", false, false, true},
-    {"X-ANONYMOUSTLS", false, false, true},
-    {"X-EXPS", false, false, true},
-    {"XEXCH50", false, false, true},
-    {"X-LINK2STATE", false, false, true},
-    {"XSHADOW", false, false, true},
-    {"XRDST", false, false, true},
-    // Not in our table at all.
-    {"XPROXY", false, false, true},
-    {"XSESSIONPARAMS", false, false, true},
-    {"XLICENSE", false, false, true},
-    {"XXXXXXXA", false, false, true},
-    {"BRANDNEW", false, false, true},
-};
-
-static bool
-is_shown(const char *keyword, const struct extension_view *view)
-{
-	char text[128], line[128];
-	struct extensions shown;
-
-	snprintf(text, sizeof text, "250-mx\r\n250 %s a b\r\n", keyword);
-	snprintf(line, sizeof line, "250-mx\r\n250 %s a b\r\n", keyword);
-	const char *out = show(text, view, &shown);
-
-	if (strcmp(out, line) == 0)
-		return true;
-	assert_string_equal(out, "250 mx\r\n");
-	assert_int_equal(shown.offered, 0);
-	return false;
-}
-
-static void
-every_keyword_is_treated_as_its_row_says(void **state)
-{
-	(void)state;
-	for (size_t i = 0; i < ROWS(keywords); i++) {
-		const char *const names[] = {"OTHER", keywords[i].keyword};
-		struct extension_view view = secure;
-
-		assert_int_equal(
-		    is_shown(keywords[i].keyword, &view), keywords[i].tls);
-		view.show = names;
-		view.show_count = ROWS(names);
-		assert_int_equal(is_shown(keywords[i].keyword, &view),
-		    keywords[i].tls || keywords[i].can_show);
-		view.hide = names;
-		view.hide_count = ROWS(names);
-		assert_false(is_shown(keywords[i].keyword, &view));
-		view = both_plain;
-		assert_int_equal(
-		    is_shown(keywords[i].keyword, &view), keywords[i].plain);
-	}
-}
-
-// No row of the table is forgotten above; AUTH, BINARYMIME and OK are tested
-// on their own.
-static void
-every_row_is_tested(void **state)
-{
-	static const char *const table[] = {
-#define EXTENSION(id, keyword, action) keyword,
-#include "smtp/extension.def"
-#undef EXTENSION
-	};
-	size_t found = 0;
-
-	(void)state;
-	for (size_t i = 0; i < ROWS(table); i++)
-		for (size_t j = 0; j < ROWS(keywords); j++)
-			if (strcmp(table[i], keywords[j].keyword) == 0)
-				found++;
-	assert_int_equal(found + 3, ROWS(table));
-}
-
 static void
 hidden_chunking_takes_binarymime_along(void **state)
 {
@@ -431,8 +276,6 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(lists_are_rebuilt),
 	    cmocka_unit_test(what_is_said_to_be_shown_is_shown),
-	    cmocka_unit_test(every_keyword_is_treated_as_its_row_says),
-	    cmocka_unit_test(every_row_is_tested),
 	    cmocka_unit_test(hidden_chunking_takes_binarymime_along),
 	    cmocka_unit_test(shown_keywords_may_have_the_old_form),
 	    cmocka_unit_test(offers_are_read),
