@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: ISC
+
+#define _GNU_SOURCE
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+#include "host/sandbox.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#ifdef HAVE_LIBCAP
+#include <sys/capability.h>
+#endif
+#ifdef HAVE_LIBSECCOMP
+#include <seccomp.h>
+#endif
+
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define DEBUGGABLE 1
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define DEBUGGABLE 1
+#endif
+
+void
+sandbox_begin(void)
+{
+	const struct rlimit none = {0, 0};
+
+	umask(077);
+	setrlimit(RLIMIT_CORE, &none);
+#ifndef DEBUGGABLE // the leak checker debugs its own process
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+}
+
+// Two of the three that follow would succeed for an ordinary user who asks
+// for what he is: nothing to drop is no fault.
+static bool
+is_already(const struct passwd *entry, gid_t group)
+{
+	uid_t real, effective, saved;
+	gid_t real_group, effective_group, saved_group;
+
+	return getresuid(&real, &effective, &saved) == 0 &&
+	       getresgid(&real_group, &effective_group, &saved_group) == 0 &&
+	       real == entry->pw_uid && effective == real && saved == real &&
+	       real_group == group && effective_group == group &&
+	       saved_group == group;
+}
+
+static bool
+keep_low_ports(char *error, size_t room)
+{
+#ifdef HAVE_LIBCAP
+	const cap_value_t low_ports[] = {CAP_NET_BIND_SERVICE};
+	cap_t kept = cap_init();
+	bool good =
+	    kept != NULL &&
+	    cap_set_flag(kept, CAP_PERMITTED, 1, low_ports, CAP_SET) == 0 &&
+	    cap_set_flag(kept, CAP_EFFECTIVE, 1, low_ports, CAP_SET) == 0 &&
+	    cap_set_proc(kept) == 0;
+
+	if (!good)
+		snprintf(error, room,
+		    "cannot keep the right to bind low ports alone: %s",
+		    strerror(errno));
+	cap_free(kept);
+	return good;
+#else
+	(void)error;
+	(void)room;
+	return true;
+#endif
+}
+
+static bool
+become(const struct passwd *entry, gid_t group, char *error, size_t room)
+{
+#ifdef HAVE_LIBCAP
+	prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
+#endif
+	if (initgroups(entry->pw_name, group) != 0 ||
+	    setresgid(group, group, group) != 0 ||
+	    setresuid(entry->pw_uid, entry->pw_uid, entry->pw_uid) != 0) {
+		snprintf(error, room, "cannot become user %s: %s",
+		    entry->pw_name, strerror(errno));
+		return false;
+	}
+	if (!keep_low_ports(error, room))
+		return false;
+	// The kernel makes a process debuggable again when its user changes.
+	sandbox_begin();
+	// Dropping that does not last is none.
+	if (entry->pw_uid != 0 && setuid(0) == 0) {
+		snprintf(error, room, "user %s could become root again",
+		    entry->pw_name);
+		return false;
+	}
+	return true;
+}
+
+bool
+sandbox_drop(const char *user, const char *group, char *error, size_t room)
+{
+	const struct passwd *entry;
+	gid_t gid;
+
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	if (user == NULL && group == NULL)
+		return true;
+	entry = user != NULL ? getpwnam(user) : getpwuid(geteuid());
+	if (entry == NULL) {
+		snprintf(error, room,
+		    "there is no user %s; make one (systemd-sysusers, "
+		    "useradd) or leave user out",
+		    user != NULL ? user : "with this process's id");
+		return false;
+	}
+	gid = entry->pw_gid;
+	if (group != NULL) {
+		const struct group *group_entry = getgrnam(group);
+
+		if (group_entry == NULL) {
+			snprintf(error, room, "there is no group %s", group);
+			return false;
+		}
+		gid = group_entry->gr_gid;
+	}
+	if (is_already(entry, gid))
+		return true;
+	if (geteuid() != 0) {
+		snprintf(error, room,
+		    "only root can become user %s; start sallyport as root "
+		    "or as that user",
+		    entry->pw_name);
+		return false;
+	}
+	return become(entry, gid, error, room);
+}
+
+#ifdef HAVE_LIBSECCOMP
+bool
+sandbox_filter(char *error, size_t room)
+{
+	static const char *const forbidden[] = {
+#define FORBID(name) #name,
+#include "host/forbidden.def"
+#undef FORBID
+	};
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	int status = filter != NULL ? 0 : -ENOMEM;
+
+	for (size_t i = 0;
+	     status == 0 && i < sizeof forbidden / sizeof forbidden[0]; i++) {
+		int number = seccomp_syscall_resolve_name(forbidden[i]);
+
+		if (number != __NR_SCMP_ERROR)
+			status = seccomp_rule_add(
+			    filter, SCMP_ACT_ERRNO(EPERM), number, 0);
+	}
+	if (status == 0) // threads that a library has started already, too
+		status = seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1);
+	if (status == 0)
+		status = seccomp_load(filter);
+	if (filter != NULL)
+		seccomp_release(filter);
+	if (status != 0)
+		snprintf(error, room, "cannot load the system call filter: %s",
+		    strerror(-status));
+	return status == 0;
+}
+#else
+bool
+sandbox_filter(char *error, size_t room)
+{
+	(void)error;
+	(void)room;
+	return true;
+}
+#endif
+
+const char *
+sandbox_features(void)
+{
+	return
+#ifdef HAVE_LIBSECCOMP
+	    "libseccomp "
+#endif
+#ifdef HAVE_LIBCAP
+	    "libcap "
+#endif
+#ifdef HAVE_LIBSYSTEMD
+	    "libsystemd "
+#endif
+	    "";
+}

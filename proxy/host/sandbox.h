@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: ISC
+//
+// What the process gives up, so that whoever takes it over gains little: its
+// user, its privileges, core files with keys in them, and system calls that
+// no mail proxy needs.
+
+#ifndef HOST_SANDBOX_H
+#define HOST_SANDBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+// Before anything secret is read: no core files, no debugger of other
+// processes of the same user, files for the owner alone.
+void sandbox_begin(void);
+
+// Once sockets are bound and keys are loaded: becomes user (and group; NULL:
+// the user's own), keeping of root's privileges the right to bind low ports,
+// which a reload needs. user NULL: stays who it is. False: error says why.
+bool sandbox_drop(
+    const char *user, const char *group, char *error, size_t room);
+
+// Forbids system calls in all threads, for good. False: error says why.
+// True and does nothing when built without libseccomp.
+bool sandbox_filter(char *error, size_t room);
+
+// What of it this program was built with, for --version; static text.
+const char *sandbox_features(void);
+
+#endif
