@@ -141,10 +141,11 @@ static void
 parse_burl(struct command *command)
 {
 	struct span rest = {command->argument, command->argument_size};
-	struct span word = span_word(&rest);
 
+	(void)span_word(&rest);
 	while (rest.size > 0) {
-		word = span_word(&rest);
+		struct span word = span_word(&rest);
+
 		command->last = bytes_equal_text(word.at, word.size, "LAST");
 	}
 }
