@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: ISC
+//
+// What is wrong with a configuration: all of it, in the order of the file.
+// Each says where, what, why, and what to write instead.
+
+#ifndef POLICY_FAULTS_H
+#define POLICY_FAULTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+enum fault_severity { FAULT_WARNING, FAULT_ERROR };
+
+struct fault {
+	enum fault_severity severity;
+	const char *file; // "command line" for what came from there
+	unsigned line;    // 0: none
+	const char *text; // "receiver.min-bits: 41 is not one of ..."
+};
+
+// More than FAULTS_MOST faults are counted but not kept.
+enum { FAULTS_MOST = 1000 };
+
+struct faults {
+	struct fault *items;
+	size_t count;
+	size_t capacity;
+	size_t errors; // of all, kept or not
+	size_t warnings;
+};
+
+void faults_init(struct faults *faults);
+void faults_free(struct faults *faults);
+
+// Adds a fault; texts are copied, control characters in them escaped. If
+// memory runs out it is counted but not kept.
+void faults_add(struct faults *faults, enum fault_severity severity,
+    const char *file, unsigned line, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+// One line a fault, as "sallyport.conf:12: text"; warnings say so.
+void faults_print(const struct faults *faults, FILE *to);
+
+#endif

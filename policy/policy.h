@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: ISC
+//
+// What an administrator wants, read once and never changed: facts about a
+// session in, a verdict out. It logs nothing, calls nobody back, allocates
+// nothing once it is loaded. A new configuration is a new policy; sessions
+// hold the one they began with.
+//
+//	policy_load --> policy_admits (address) --> policy_decide (facts)
+//	                    at accept           at accept, HELO, MAIL, RCPT
+
+#ifndef POLICY_POLICY_H
+#define POLICY_POLICY_H
+
+#include "policy/faults.h"
+#include "policy/network.h"
+#include "policy/settings.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct policy;
+
+// What the command line says; it wins over the file. Not owned.
+struct policy_overrides {
+	struct text_list listen;  // -l, address:port
+	const char *forward_to;   // -f, host:port; NULL: not given
+	const char *sender_tls;   // --sender-tls; NULL: not given
+	const char *receiver_tls; // --receiver-tls
+	struct text_list set;     // --set, KEY=VALUE
+};
+
+// One receiver as the configuration names it.
+struct policy_receiver {
+	const char *host; // a name, or an address without brackets
+	uint16_t port;
+	bool is_address;
+};
+
+struct policy_receivers {
+	const struct policy_receiver *items; // tried in this order
+	size_t count;
+};
+
+struct policy_listener {
+	const char *name;
+	const struct endpoint *addresses; // at least one
+	size_t address_count;
+	struct policy_receivers forward_to; // at least one
+	// What holds where no rule matches.
+	const struct sender_settings *sender;
+	const struct receiver_settings *receiver;
+	// Whether this listener, or a rule that can match on it, admits the
+	// legacy engine: min-protocol ssl3 or min-bits below 112.
+	bool admits_legacy;
+};
+
+// What is known of a session; what is not known yet is left zero. Texts are
+// not owned and are read during the call alone.
+struct policy_facts {
+	size_t listener;       // index, below policy_listener_count
+	struct address client; // kind ADDRESS_NONE: not known
+	struct address destination;
+	const char *helo;         // NULL: not known
+	bool sender_known;        // the two below hold: the sender's handshake
+				  // is over, or it began a message without one
+	uint16_t sender_protocol; // enum protocol; 0: plaintext
+	unsigned sender_bits;
+	bool receiver_known; // the three below hold: the receiver is ready
+	uint16_t receiver_protocol;
+	unsigned receiver_bits;
+	enum level receiver_level; // the strongest that its leg satisfies:
+				   // NONE for plaintext, ENCRYPT for TLS
+				   // with any certificate, and so on
+	// Names in the sender's trusted certificate; none where it has none.
+	// Known when sender_known.
+	struct text_list client_names;
+	const char *mail_from; // without <>; "" is the null sender
+	const char *rcpt_to;
+};
+
+// Why a session, or the command it is at, is refused.
+enum policy_refusal {
+	POLICY_ACCEPTED,
+	POLICY_REFUSED,          // by a rule: reply holds what to say
+	POLICY_SENDER_PLAIN,     // the sender must use TLS (530 5.7.0)
+	POLICY_SENDER_WEAK,      // its TLS is too weak (554 5.7.0)
+	POLICY_RECEIVER_TOO_WEAK // the receiver's leg is (421 4.7.4)
+};
+
+// The answer; everything it points to lives as long as the policy.
+struct policy_verdict {
+	enum policy_refusal refusal;
+	const char *reply; // POLICY_REFUSED: "554 5.7.1 text", else NULL
+	const char *rule;  // name of the rule; "default" where none matched
+	const struct sender_settings *sender;
+	const struct receiver_settings *receiver;
+	struct policy_receivers forward_to;
+};
+
+// Reads the configuration at path (NULL: none, the command line alone), laid
+// under overrides (NULL: none). Every fault goes to faults; NULL if one of
+// them is an error. The caller releases what it gets.
+struct policy *policy_load(const char *path,
+    const struct policy_overrides *overrides, struct faults *faults);
+
+// One more holder; each releases once, the last frees. Not atomic: all
+// holders are in one thread. NULL is let pass, and *policy is cleared.
+struct policy *policy_hold(struct policy *policy);
+void policy_release(struct policy **policy);
+
+size_t policy_listener_count(const struct policy *policy);
+const struct policy_listener *policy_listener(
+    const struct policy *policy, size_t index);
+// Whether address may use the listener (its clients).
+bool policy_admits(const struct policy *policy, size_t listener,
+    const struct address *address);
+
+const struct process_settings *policy_process(const struct policy *policy);
+const struct limits *policy_limits(const struct policy *policy);
+const struct timeouts *policy_timeouts(const struct policy *policy);
+const struct log_settings *policy_log(const struct policy *policy);
+const struct metrics_settings *policy_metrics(const struct policy *policy);
+
+// Decides with what is known. The first rule whose conditions all match
+// gives the settings. A rule with conditions on what is known late (the
+// sender's TLS and certificate, MAIL, RCPT) does not match before all of
+// that is known, and can then only refuse: by its action, or because the
+// legs do not satisfy its tls, min-protocol and min-bits. Then sender and
+// receiver stay those of the first rule without such conditions.
+// Ask at accept, at HELO or EHLO, and as policy_asks tells. Settings of a
+// leg whose handshake began before are not to be changed any more.
+void policy_decide(const struct policy *policy,
+    const struct policy_facts *facts, struct policy_verdict *verdict);
+
+// Whether any rule for this listener has a condition on this.
+enum policy_question {
+	POLICY_ASKS_HELO,
+	POLICY_ASKS_SENDER, // sender-protocol, sender-bits, client-name
+	POLICY_ASKS_MAIL,
+	POLICY_ASKS_RCPT
+};
+bool policy_asks(const struct policy *policy, size_t listener,
+    enum policy_question question);
+
+// For whoever configures: which rule applies to facts and why, and every
+// setting of both legs with where it came from.
+void policy_explain(
+    const struct policy *policy, const struct policy_facts *facts, FILE *to);
+
+#endif
