@@ -104,19 +104,18 @@ struct bridge {
 	struct line_reader line;
 	struct reply_reader reply;
 	struct payload payload;
-	struct buffer kept_reply;
-	size_t kept_line; // bytes of the line kept at the front of in[SENDER]
-	bool ended[2];    // no more bytes come from the side
-	bool end_told[2]; // EVENT_ENDED was brought
-	bool lost_told;
+	struct buffer kept_reply; // the plaintext EHLO reply, while needed
+	size_t kept_line;         // bytes kept at the front of in[SENDER]
+	enum content content_kind;
+	bool ended[2];     // no more bytes come from the side
+	bool unwritten[2]; // something was written since it last drained
 	bool swallowing;
-	bool lf_end_of_data;
-	bool unanswered_write[2]; // written since the last DRAINED
+	bool sender_broke; // seen just before the end of data
 	uint64_t swallowed;
-	uint64_t content;  // bytes of the message in hand
-	uint8_t auth_near; // commands left in which a line may be a password
+	uint64_t content;            // bytes of the message in hand
+	unsigned message_recipients; // of it, accepted
+	unsigned auth_near; // commands left that may be a lost password
 	struct bridge_counts counts;
-	unsigned message_recipients;
 };
 
 // settings, hostname, shell and context outlive the bridge.

@@ -35,7 +35,7 @@
 #include <stdint.h>
 
 enum state {
-#define STATE(id, side, takes, timer) STATE_##id,
+#define STATE(id, side, takes, timer, told) STATE_##id,
 #include "smtp/state.def"
 #undef STATE
 	STATE_COUNT
@@ -85,6 +85,7 @@ struct sequencer_settings {
 	bool early_starttls; // STARTTLS is answered before EHLO
 	bool auth_without_tls;
 	bool reject_bare_newline;
+	bool lf_end_of_data; // LF.LF ends DATA of a sender that knows no CR
 	bool reject_early_pipelining;
 	bool receiver_implicit;
 	enum receiver_need receiver_need;
@@ -100,6 +101,7 @@ struct sequencer_settings {
 	unsigned error_limit;     // 5yz replies; 0: no limit
 	unsigned command_limit;   // without a message; 0: no limit
 	unsigned recipient_limit; // of one message; 0: no limit
+	const char *helo_name;    // said to the receiver; NULL: the sender's
 	const char *const *hide;  // keywords, not owned
 	size_t hide_count;
 	const char *const *show;
@@ -137,7 +139,13 @@ struct event {
 	enum reason reason;     // START with refusal, TIMED_OUT of a session
 };
 
-enum own_command { SAY_EHLO, SAY_HELO, SAY_STARTTLS, SAY_QUIT };
+enum own_command {
+	SAY_EHLO, // with the name of the sequencer, or helo_name
+	SAY_HELO,
+	SAY_STARTTLS,
+	SAY_QUIT,
+	SAY_CANCEL // "*": ends an AUTH exchange (RFC 4954 4)
+};
 enum drop { DROP_GRACEFUL, DROP_ABORT };
 enum content { CONTENT_DATA, CONTENT_CHUNK };
 enum note {
@@ -158,10 +166,14 @@ struct action {
 	enum action_kind kind;
 	enum side side;
 	enum own_reply own; // ANSWER
-	unsigned value;
-	bool secret;     // FORWARD: may hold a password: never in a trace
-	bool detail;     // ANSWER: append why TLS or the dialling failed
-	const char *why; // for traces; static text, or NULL
+	unsigned value;     // by kind: rung, enum own_command, enum expected
+			    // (RELAY: what the reply is to), 1 to show the
+			    // kept reply (SHOW_), enum content, question,
+			    // timer, drop, note, reason
+	uint64_t size;      // CONTENT_CHUNK: bytes of the chunk
+	bool secret;        // FORWARD: may hold a password: never in a trace
+	bool detail;        // ANSWER: append why TLS or the dialling failed
+	const char *why;    // for traces; static text, or NULL
 };
 
 enum { ACTIONS_MOST = 96, EXPECTED_MOST = 64, HELLO_MOST = 255 };
@@ -173,21 +185,10 @@ struct actions {
 
 // What the sender's next reply will be the reply to.
 enum expected {
-	EXPECT_EHLO,
-	EXPECT_HELO,
-	EXPECT_MAIL,
-	EXPECT_RCPT,
-	EXPECT_DATA,
-	EXPECT_END,
-	EXPECT_CHUNK,
-	EXPECT_CHUNK_LAST,
-	EXPECT_AUTH,
-	EXPECT_RSET,
-	EXPECT_QUIT,
-	EXPECT_OTHER,    // a known verb that changes nothing
-	EXPECT_UNKNOWN,  // a verb whose framing is not known
-	EXPECT_FAREWELL, // the 421 that came unasked
-	EXPECT_OWN       // nothing: our own reply waits for its turn
+#define EXPECTED(id, timer, fits, handler) EXPECT_##id,
+#include "smtp/expected.def"
+#undef EXPECTED
+	EXPECT_COUNT
 };
 
 enum hello { HELLO_NONE, HELLO_HELO, HELLO_EHLO };
@@ -225,6 +226,7 @@ struct sequencer {
 	bool forgotten;           // the one redial for a forgetful receiver
 	bool kept_reply;          // a copy of the plaintext EHLO reply is kept
 	bool no_ehlo_yet;         // since the sender's TLS began
+	bool kept_mail;           // the first MAIL is kept, to be said again
 	bool stopping;
 };
 
@@ -239,6 +241,10 @@ void sequencer_step(struct sequencer *sequencer, const struct event *event,
 
 // What may be brought from this side now. Ask again after each step.
 enum takes sequencer_takes(const struct sequencer *sequencer, enum side side);
+// Whether the side's state has a use for this kind of event; what it has no
+// use for (ENDED while a reply is owed) is brought later.
+bool sequencer_accepts(
+    const struct sequencer *sequencer, enum event_kind kind, enum side side);
 
 bool sequencer_finished(const struct sequencer *sequencer);
 

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: ISC
+//
+// What the files of the bridge share, and nobody else includes:
+//   bridge.c      what the shell calls; the pump
+//   bridge_take.c bytes to events: lines, replies, content
+//   bridge_act.c  actions carried out, one small function each
+//   bridge_say.c  those that put words on a leg
+
+#ifndef SMTP_BRIDGE_PARTS_H
+#define SMTP_BRIDGE_PARTS_H
+
+#include "smtp/bridge.h"
+
+// What an event is about, while its actions are carried out.
+struct hand {
+	const struct event *event;
+	size_t taken;  // bytes of the event's side that it stands for
+	bool consumed; // they are gone from the queue
+	bool held;     // they stay: the event comes again
+	bool asked;    // policy answered: the event comes again at once
+	struct verdict verdict;
+};
+
+// Steps the sequencer and carries out what it says. taken bytes of the
+// event's side are consumed, unless they were held or kept.
+void bridge_bring(
+    struct bridge *bridge, const struct event *event, size_t taken);
+void bridge_act(
+    struct bridge *bridge, struct hand *hand, const struct action *action);
+void bridge_consume(struct bridge *bridge, struct hand *hand);
+
+// Takes one thing of a side, if there is one that can be taken.
+bool bridge_take_receiver(struct bridge *bridge);
+bool bridge_take_sender(struct bridge *bridge);
+
+void bridge_send_text(struct bridge *bridge, enum side side,
+    const struct writer *text, const struct bridge_trace *trace);
+
+typedef void bridge_act_function(
+    struct bridge *bridge, struct hand *hand, const struct action *action);
+bridge_act_function bridge_act_answer, bridge_act_say, bridge_act_forward,
+    bridge_act_forward_kept, bridge_act_relay, bridge_act_show_ehlo,
+    bridge_act_show_helo;
+
+void bridge_tell(struct bridge *bridge, const struct bridge_trace *trace);
+
+#endif

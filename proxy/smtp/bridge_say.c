@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: ISC
+//
+// The actions that put words on a leg: our own, and the other side's.
+
+#include "base/contract.h"
+#include "smtp/bridge_parts.h"
+
+enum { OWN_ROOM = 1024, REPLY_ROOM = REPLY_BYTES_MOST + 1024 };
+
+void
+bridge_send_text(struct bridge *bridge, enum side side,
+    const struct writer *text, const struct bridge_trace *trace)
+{
+	REQUIRE(!text->failed);
+	bridge->unwritten[side] = true;
+	bridge->shell->write(bridge->context, side, text->bytes, text->size);
+	struct bridge_trace told = *trace;
+	told.side = side;
+	told.text = text->bytes;
+	told.size = text->size;
+	bridge_tell(bridge, &told);
+}
+
+void
+bridge_act_answer(
+    struct bridge *bridge, struct hand *hand, const struct action *action)
+{
+	uint8_t text[OWN_ROOM];
+	struct writer out = writer_over(text, sizeof(text));
+	const char *detail = NULL;
+
+	(void)hand;
+	if (action->detail)
+		detail = bridge->shell->detail(bridge->context);
+	own_write(action->own, bridge->hostname, detail, &out);
+	bridge_send_text(bridge, SENDER, &out,
+	    &(struct bridge_trace){.kind = TRACE_OWN, .why = action->why});
+}
+
+static void
+write_name(const struct bridge *bridge, struct writer *out)
+{
+	const struct sequencer *sequencer = &bridge->sequencer;
+
+	if (sequencer->settings->helo_name != NULL)
+		writer_text(out, sequencer->settings->helo_name);
+	else
+		writer_bytes(out, sequencer->name, sequencer->name_size);
+}
+
+void
+bridge_act_say(
+    struct bridge *bridge, struct hand *hand, const struct action *action)
+{
+	static const struct {
+		const char *text;
+		bool with_name;
+	} says[] = {
+	    [SAY_EHLO] = {"EHLO ", true},
+	    [SAY_HELO] = {"HELO ", true},
+	    [SAY_STARTTLS] = {"STARTTLS", false},
+	    [SAY_QUIT] = {"QUIT", false},
+	    [SAY_CANCEL] = {"*", false},
+	};
+	uint8_t text[OWN_ROOM];
+	struct writer out = writer_over(text, sizeof(text));
+
+	(void)hand;
+	REQUIRE(action->value < sizeof(says) / sizeof(says[0]));
+	writer_text(&out, says[action->value].text);
+	if (says[action->value].with_name)
+		write_name(bridge, &out);
+	writer_text(&out, "\r\n");
+	bridge_send_text(bridge, RECEIVER, &out,
+	    &(struct bridge_trace){.kind = TRACE_OWN, .why = action->why});
+}
+
+static void
+forward_line(struct bridge *bridge, const struct line *line, bool secret)
+{
+	uint8_t text[BRIDGE_AUTH_LIMIT + 2];
+	struct writer out = writer_over(text, sizeof(text));
+
+	writer_bytes(&out, line->text, line->size);
+	writer_text(&out, "\r\n");
+	bridge_send_text(bridge, RECEIVER, &out,
+	    &(struct bridge_trace){
+		.kind = TRACE_OUT, .secret = secret, .why = "forwarded"});
+	if (secret)
+		bytes_wipe(text, sizeof(text));
+}
+
+void
+bridge_act_forward(
+    struct bridge *bridge, struct hand *hand, const struct action *action)
+{
+	bool unknown = action->value == EXPECT_UNKNOWN;
+
+	forward_line(bridge, hand->event->line, action->secret || unknown);
+}
+
+void
+bridge_act_forward_kept(
+    struct bridge *bridge, struct hand *hand, const struct action *action)
+{
+	struct line_reader reader = {0};
+	struct line line;
+
+	(void)hand;
+	(void)action;
+	bool whole = line_next(&reader, buffer_bytes(&bridge->in[SENDER]),
+	    bridge->kept_line, BRIDGE_COMMAND_LIMIT, &line);
+	REQUIRE(whole && line.taken == bridge->kept_line);
+	forward_line(bridge, &line, false);
+}
+
+void
+bridge_act_relay(
+    struct bridge *bridge, struct hand *hand, const struct action *action)
+{
+	const struct reply *reply = hand->event->reply;
+	uint8_t text[REPLY_ROOM];
+	struct writer out = writer_over(text, sizeof(text));
+	bool utf8 =
+	    extension_has(&bridge->sequencer.offered, EXTENSION_SMTPUTF8);
+
+	if (action->value == EXPECT_MAIL) {
+		bridge->message_recipients = 0;
+		bridge->content = 0;
+	}
+	if (action->value == EXPECT_RCPT && reply->code < 300)
+		bridge->message_recipients++;
+	reply_relay(reply, utf8, &out);
+	bridge_send_text(bridge, SENDER, &out,
+	    &(struct bridge_trace){.kind = TRACE_OUT,
+		.secret = bridge->auth_near > 0 && reply->code >= 500,
+		.why = action->why});
+}
+
+// The EHLO reply to show: in hand, or kept from before a STARTTLS that the
+// receiver refused.
+static void
+show(struct bridge *bridge, struct hand *hand, const struct action *action,
+    bool extended)
+{
+	struct extension_view view = sequencer_view(&bridge->sequencer);
+	struct reply kept;
+	const struct reply *reply = hand->event->reply;
+	uint8_t text[REPLY_ROOM];
+	struct writer out = writer_over(text, sizeof(text));
+
+	if (action->value == 1) {
+		struct reply_reader reader = {0};
+		enum reply_status status =
+		    reply_next(&reader, buffer_bytes(&bridge->kept_reply),
+			bridge->kept_reply.size, &kept);
+
+		REQUIRE(status == REPLY_WHOLE);
+		reply = &kept;
+	}
+	if (extended)
+		extension_show(reply, &view, &out);
+	else
+		extension_show_helo(reply, &out);
+	bridge_send_text(bridge, SENDER, &out,
+	    &(struct bridge_trace){
+		.kind = TRACE_OUT, .why = "filtered for this sender"});
+	if (action->value == 1)
+		buffer_free(&bridge->kept_reply);
+}
+
+void
+bridge_act_show_ehlo(
+    struct bridge *bridge, struct hand *hand, const struct action *action)
+{
+	show(bridge, hand, action, true);
+}
+
+void
+bridge_act_show_helo(
+    struct bridge *bridge, struct hand *hand, const struct action *action)
+{
+	show(bridge, hand, action, false);
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: ISC
+//
+// Dialling the receiver, its banner, and the hello of the sender.
+
+#include "base/bytes.h"
+#include "smtp/sequencer_parts.h"
+
+unsigned
+step_reply_class(const struct step *step)
+{
+	return step->event->reply->code / 100;
+}
+
+void
+on_start(struct step *step)
+{
+	struct sequencer *sequencer = step->sequencer;
+
+	if (step->event->refusal != OWN_COUNT) {
+		step_answer(step, step->event->refusal, "refused");
+		step_finish(step, step->event->reason);
+		return;
+	}
+	if (sequencer->settings->sender_implicit) {
+		step_action(step, ACTION_SECURE, SENDER, 0);
+		sequencer_enter(step, STATE_S_TLS_FIRST);
+	} else {
+		sequencer_enter(step, STATE_S_GREETING);
+	}
+	step_action(step, ACTION_CONNECT, RECEIVER, 0);
+	sequencer_enter(step, STATE_R_DIALLING);
+}
+
+void
+step_redial(struct step *step, const char *why)
+{
+	struct sequencer *sequencer = step->sequencer;
+
+	sequencer->strength[RECEIVER] = STRENGTH_NONE;
+	sequencer->authenticated = false;
+	sequencer->kept_reply = false;
+	sequencer->offered = (struct extensions){0};
+	step_action(step, ACTION_CONNECT, RECEIVER, sequencer->rung)->why = why;
+	sequencer_enter(step, STATE_R_DIALLING);
+}
+
+void
+on_connected(struct step *step)
+{
+	if (step->sequencer->settings->receiver_implicit) {
+		step_action(step, ACTION_SECURE, RECEIVER, 0);
+		sequencer_enter(step, STATE_R_TLS_FIRST);
+		return;
+	}
+	sequencer_enter(step, STATE_R_BANNER);
+}
+
+void
+on_unreachable(struct step *step)
+{
+	step_leave_receiver(step, DROP_ABORT);
+	step_fault(step, OWN_CANNOT_CONNECT, REASON_RECEIVER_UNREACHABLE);
+}
+
+void
+step_say_hello(struct step *step, enum own_command command, enum state state)
+{
+	step_say(step, command, "our own ladder");
+	sequencer_enter(step, state);
+}
+
+// The banner of a redialled receiver: the sender has seen the first.
+static void
+on_banner_again(struct step *step)
+{
+	if (step->event->reply->code != 220) {
+		step_leave_receiver(step, DROP_GRACEFUL);
+		step_fault(step, OWN_RECEIVER_LOST, REASON_RECEIVER_REFUSED);
+		return;
+	}
+	if (step->sequencer->attempt == ATTEMPT_HELO)
+		step_say_hello(step, SAY_HELO, STATE_R_HELO);
+	else
+		step_say_hello(step, SAY_EHLO, STATE_R_EHLO);
+}
+
+void
+on_banner(struct step *step)
+{
+	struct sequencer *sequencer = step->sequencer;
+
+	if (sequencer->greeted) {
+		on_banner_again(step);
+		return;
+	}
+	if (step_reply_class(step) == 3 ||
+	    (step_reply_class(step) == 2 && step->event->reply->code != 220)) {
+		on_bad_reply(step);
+		return;
+	}
+	if (sequencer->settings->reject_early_pipelining &&
+	    step->event->waiting > 0) {
+		step_leave_receiver(step, DROP_GRACEFUL);
+		step_answer(step, OWN_EARLY_TALKER, "it spoke before us");
+		step_finish(step, REASON_SENDER_EARLY);
+		return;
+	}
+	step_relay(step, EXPECT_OTHER, "banner");
+	sequencer->greeted = true;
+	if (step->event->reply->code == 220) {
+		sequencer_enter(step, STATE_R_GREETED);
+		sequencer_enter(step, STATE_S_COMMAND);
+		return;
+	}
+	step_leave_receiver(step, DROP_GRACEFUL);
+	if (step_reply_class(step) == 5) // RFC 5321 3.1: wait for QUIT
+		sequencer_enter(step, STATE_S_REFUSED);
+	else
+		step_finish(step, REASON_RECEIVER_REFUSED);
+}
+
+void
+step_hello(struct step *step, bool extended)
+{
+	struct sequencer *sequencer = step->sequencer;
+	const struct command *command = step->event->command;
+
+	if (command->argument_size == 0 ||
+	    command->argument_size > HELLO_MOST) {
+		step_answer(step, OWN_BAD_ARGUMENT, "no name, or too long");
+		step_count_error(step);
+		return;
+	}
+	if (sequencer->settings->ask_at_hello && step->event->verdict == NULL) {
+		step_action(step, ACTION_ASK, SENDER, ASK_HELLO);
+		return;
+	}
+	if (step_refused(step))
+		return;
+	sequencer->no_ehlo_yet = false;
+	bytes_wipe(sequencer->name, sizeof(sequencer->name));
+	bytes_copy(sequencer->name, sizeof(sequencer->name), command->argument,
+	    command->argument_size);
+	sequencer->name_size = command->argument_size;
+	if (sequencer->state[RECEIVER] == STATE_R_GREETED) {
+		sequencer->pending = extended ? PENDING_EHLO : PENDING_HELO;
+		sequencer_enter(step, STATE_S_HELLO);
+		step_say_hello(step, SAY_EHLO, STATE_R_EHLO);
+		return;
+	}
+	step_say(step, extended ? SAY_EHLO : SAY_HELO, "forwarded");
+	step_expect(step, extended ? EXPECT_EHLO : EXPECT_HELO);
+	sequencer_enter(step, STATE_S_BARRIER);
+}

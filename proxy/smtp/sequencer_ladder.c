@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: ISC
+//
+// The ladder that the receiver is led up alone before the sender's hello is
+// answered: EHLO, STARTTLS, handshake, EHLO; and what is tried when a rung
+// breaks. Nothing of a message was said yet, so it may be dialled again.
+
+#include "smtp/sequencer_parts.h"
+
+// The receiver's leg meets its policy and was greeted: what waited for that
+// is answered now.
+void
+step_receiver_ready(struct step *step)
+{
+	struct sequencer *sequencer = step->sequencer;
+	enum pending pending = sequencer->pending;
+
+	sequencer->pending = PENDING_NONE;
+	sequencer_enter(step, STATE_R_READY);
+	if (pending == PENDING_MAIL) {
+		step_action(step, ACTION_FORWARD_KEPT, RECEIVER, 0);
+		step_expect(step, EXPECT_MAIL);
+		sequencer_enter(step, STATE_S_BARRIER);
+		return;
+	}
+	bool extended = pending == PENDING_EHLO;
+	step_action(step, extended ? ACTION_SHOW_EHLO : ACTION_SHOW_HELO,
+	    SENDER, sequencer->kept_reply ? 1 : 0);
+	sequencer->hello = extended ? HELLO_EHLO : HELLO_HELO;
+	sequencer_enter(step, STATE_S_COMMAND);
+}
+
+// No leg that meets the policy can be had, but the connection is well.
+static void
+no_starttls(struct step *step)
+{
+	step_leave_receiver(step, DROP_GRACEFUL);
+	step_fault(step, OWN_TLS_NOT_OFFERED, REASON_RECEIVER_NO_STARTTLS);
+}
+
+static void
+choose_tls(struct step *step)
+{
+	struct sequencer *sequencer = step->sequencer;
+	const struct sequencer_settings *settings = sequencer->settings;
+	bool offered = extension_has(&sequencer->offered, EXTENSION_STARTTLS);
+
+	if (sequencer->strength[RECEIVER] != STRENGTH_NONE ||
+	    settings->receiver_need == RECEIVER_NO_TLS ||
+	    sequencer->attempt == ATTEMPT_PLAIN) {
+		step_receiver_ready(step);
+		return;
+	}
+	if (offered || settings->try_unoffered) {
+		if (settings->receiver_need == RECEIVER_MAY_TLS) {
+			step_action(step, ACTION_KEEP_REPLY, RECEIVER, 0);
+			sequencer->kept_reply = true;
+		}
+		step_say_hello(step, SAY_STARTTLS, STATE_R_STARTTLS);
+		return;
+	}
+	step_note(step, NOTE_STRIPPED);
+	if (settings->receiver_need == RECEIVER_MUST_TLS ||
+	    settings->defer_stripped) {
+		no_starttls(step);
+		return;
+	}
+	step_receiver_ready(step);
+}
+
+// A 4yz or 5yz to a hello: the sender's hello has its answer. (Nothing else
+// that waits could be answered with it.)
+static void
+hello_refused(struct step *step)
+{
+	struct sequencer *sequencer = step->sequencer;
+
+	if (step->event->reply->code == 421 ||
+	    sequencer->pending == PENDING_MAIL) {
+		step_leave_receiver(step, DROP_GRACEFUL);
+		if (sequencer->pending == PENDING_MAIL) {
+			step_fault(
+			    step, OWN_RECEIVER_LOST, REASON_RECEIVER_REFUSED);
+			return;
+		}
+		step_relay(step, EXPECT_EHLO, "the receiver's word");
+		step_finish(step, REASON_RECEIVER_REFUSED);
+		return;
+	}
+	step_relay(step, EXPECT_EHLO, "the receiver's word");
+	sequencer->pending = PENDING_NONE;
+	sequencer_enter(step, STATE_S_COMMAND);
+	sequencer_enter(step, STATE_R_GREETED);
+}
+
+void
+on_ehlo_reply(struct step *step)
+{
+	struct sequencer *sequencer = step->sequencer;
+	bool plain = sequencer->strength[RECEIVER] == STRENGTH_NONE;
+
+	if (step->event->behind > 0 || step_reply_class(step) == 3) {
+		on_bad_reply(step);
+		return;
+	}
+	if (step_reply_class(step) == 2) {
+		sequencer->offered = extension_read(step->event->reply);
+		choose_tls(step);
+		return;
+	}
+	if (step_reply_class(step) == 4) {
+		hello_refused(step);
+		return;
+	}
+	if (plain && sequencer->settings->receiver_need == RECEIVER_MUST_TLS) {
+		no_starttls(step);
+		return;
+	}
+	step_say_hello(step, SAY_HELO, STATE_R_HELO);
+}
+
+// Some pure SMTP receivers hang up at EHLO.
+void
+on_ehlo_ended(struct step *step)
+{
+	struct sequencer *sequencer = step->sequencer;
+
+	if (sequencer->settings->receiver_need == RECEIVER_MUST_TLS ||
+	    sequencer->attempt == ATTEMPT_HELO) {
+		on_receiver_ended(step);
+		return;
+	}
+	sequencer->attempt = ATTEMPT_HELO;
+	step_leave_receiver(step, DROP_ABORT);
+	step_redial(step, "it hung up at EHLO: HELO");
+}
+
+void
+on_helo_reply(struct step *step)
+{
+	if (step->event->behind > 0 || step_reply_class(step) == 3) {
+		on_bad_reply(step);
+		return;
+	}
+	if (step_reply_class(step) != 2) {
+		hello_refused(step);
+		return;
+	}
+	step->sequencer->offered = (struct extensions){0};
+	step->sequencer->kept_reply = false;
+	step_receiver_ready(step);
+}
+
+void
+on_starttls_reply(struct step *step)
+{
+	struct sequencer *sequencer = step->sequencer;
+
+	// Response injection (CVE-2021-22947 and many more): what was sent in
+	// plaintext behind the reply would be read as said under TLS.
+	if (step->event->behind > 0) {
+		step_leave_receiver(step, DROP_ABORT);
+		step_fault(
+		    step, OWN_RECEIVER_PROTOCOL, REASON_RECEIVER_INJECTION);
+		return;
+	}
+	if (step->event->reply->code == 220) {
+		step_action(step, ACTION_SECURE, RECEIVER, 0);
+		sequencer_enter(step, STATE_R_HANDSHAKE);
+		return;
+	}
+	if (step->event->reply->code == 421 ||
+	    sequencer->pending == PENDING_MAIL ||
+	    sequencer->settings->receiver_need != RECEIVER_MAY_TLS ||
+	    sequencer->settings->defer_stripped) {
+		no_starttls(step);
+		return;
+	}
+	step_receiver_ready(step);
+}
+
+void
+on_receiver_secured_first(struct step *step)
+{
+	step->sequencer->strength[RECEIVER] = step->event->strength;
+	step->sequencer->authenticated = step->event->authenticated;
+	sequencer_enter(step, STATE_R_BANNER);
+}
+
+void
+on_receiver_secured(struct step *step)
+{
+	struct sequencer *sequencer = step->sequencer;
+
+	sequencer->strength[RECEIVER] = step->event->strength;
+	sequencer->authenticated = step->event->authenticated;
+	// RFC 3207 4.2: everything known from before is forgotten.
+	sequencer->offered = (struct extensions){0};
+	sequencer->kept_reply = false;
+	step_say_hello(step, SAY_EHLO, STATE_R_EHLO_TLS);
+}
+
+void
+on_ehlo_tls_reply(struct step *step)
+{
+	if (step->event->behind > 0 || step_reply_class(step) == 3) {
+		on_bad_reply(step);
+		return;
+	}
+	if (step_reply_class(step) == 2) {
+		step->sequencer->offered = extension_read(step->event->reply);
+		step_receiver_ready(step);
+		return;
+	}
+	if (step_reply_class(step) == 4) {
+		hello_refused(step);
+		return;
+	}
+	step_say_hello(step, SAY_HELO, STATE_R_HELO);
+}
+
+// TLS with the receiver failed. Nothing of a message was said on this
+// connection, so it may be dialled again with a humbler hello, and where TLS
+// is not demanded without it; but never because a certificate did not do.
+void
+on_receiver_insecure(struct step *step)
+{
+	struct sequencer *sequencer = step->sequencer;
+	const struct sequencer_settings *settings = sequencer->settings;
+
+	step_leave_receiver(step, DROP_ABORT);
+	if (step->event->unverified) {
+		step_fault(
+		    step, OWN_NOT_VERIFIED, REASON_RECEIVER_NOT_VERIFIED);
+		return;
+	}
+	if (sequencer->rung + 1 < settings->rungs) {
+		sequencer->rung++;
+		step_note(step, NOTE_NEXT_RUNG);
+		step_redial(step, "with a humbler hello");
+		return;
+	}
+	if (settings->receiver_need == RECEIVER_MAY_TLS &&
+	    settings->fallback_plain && !settings->receiver_implicit &&
+	    !settings->defer_stripped && sequencer->pending != PENDING_MAIL) {
+		sequencer->attempt = ATTEMPT_PLAIN;
+		step_note(step, NOTE_NEXT_RUNG);
+		step_redial(step, "in plaintext, which its level allows");
+		return;
+	}
+	step_fault(step, OWN_TLS_FAILED, REASON_RECEIVER_TLS_FAILED);
+}
