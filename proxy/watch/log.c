@@ -13,27 +13,27 @@
 #include <string.h>
 
 bool
-log_wants(const struct log *log, enum log_level level)
+log_wants(const struct log *log, enum severity severity)
 {
-	return level <= log->options.level;
+	return severity <= log->options.least;
 }
 
 void
-log_event(const struct log *log, enum log_level level, const char *session,
+log_event(const struct log *log, enum severity severity, const char *session,
     const char *format, ...)
 {
 	char sentence[2048];
 	struct record record = {0};
 	va_list arguments;
 
-	if (!log_wants(log, level))
+	if (!log_wants(log, severity))
 		return;
 	va_start(arguments, format);
 	vsnprintf(sentence, sizeof sentence, format, arguments);
 	va_end(arguments);
 	if (session != NULL)
 		record_add(&record, "session", RECORD_TEXT, session);
-	log_sink_write(log, level, &record, sentence);
+	log_sink_write(log, severity, &record, sentence);
 }
 
 static void
@@ -59,7 +59,7 @@ log_session(const struct log *log, const struct session_report *report)
 	char bytes[24], duration[32];
 	struct record record = {0};
 
-	if (!log_wants(log, LOG_LEVEL_INFO))
+	if (!log_wants(log, SEVERITY_INFO))
 		return;
 	describe_leg(&report->sender, sender, sizeof sender);
 	describe_leg(&report->receiver_leg, receiver, sizeof receiver);
@@ -85,7 +85,7 @@ log_session(const struct log *log, const struct session_report *report)
 	record_add(&record, "bytes", RECORD_NUMBER, bytes);
 	record_add(&record, "reason", RECORD_TEXT, reason_name(report->reason));
 	record_add(&record, "duration", RECORD_NUMBER, duration);
-	log_sink_write(log, LOG_LEVEL_INFO, &record, NULL);
+	log_sink_write(log, SEVERITY_INFO, &record, NULL);
 }
 
 void
@@ -95,7 +95,7 @@ log_message(const struct log *log, const struct message_report *report)
 	struct record record = {0};
 	size_t size = report->reply_size;
 
-	if (!log_wants(log, LOG_LEVEL_INFO))
+	if (!log_wants(log, SEVERITY_INFO))
 		return;
 	while (size > 0 && (report->reply[size - 1] == '\n' ||
 			       report->reply[size - 1] == '\r'))
@@ -109,68 +109,21 @@ log_message(const struct log *log, const struct message_report *report)
 	record_add(&record, "recipients", RECORD_NUMBER, recipients);
 	record_add(&record, "bytes", RECORD_NUMBER, bytes);
 	record_add_bytes(&record, "reply", RECORD_QUOTED, report->reply, size);
-	log_sink_write(log, LOG_LEVEL_INFO, &record, NULL);
+	log_sink_write(log, SEVERITY_INFO, &record, NULL);
 }
-
-static const struct {
-	const char *name;
-	enum log_level level;
-} levels[] = {
-    {"error", LOG_LEVEL_ERROR},
-    {"warning", LOG_LEVEL_WARNING},
-    {"notice", LOG_LEVEL_NOTICE},
-    {"info", LOG_LEVEL_INFO},
-    {"debug", LOG_LEVEL_DEBUG},
-};
 
 const char *
-log_level_name(enum log_level level)
+severity_name(enum severity severity)
 {
-	for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++) {
-		if (levels[i].level == level)
-			return levels[i].name;
+	switch (severity) {
+	case SEVERITY_ERROR:
+		return "error";
+	case SEVERITY_WARNING:
+		return "warning";
+	case SEVERITY_INFO:
+		return "info";
+	case SEVERITY_DEBUG:
+		return "debug";
 	}
 	return "unknown";
-}
-
-bool
-log_level_parse(const char *name, enum log_level *level)
-{
-	for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++) {
-		if (strcmp(levels[i].name, name) == 0) {
-			*level = levels[i].level;
-			return true;
-		}
-	}
-	return false;
-}
-
-bool
-log_destination_parse(const char *name, enum log_destination *to)
-{
-	static const char *const names[] = {
-	    [LOG_TO_STDERR] = "stderr",
-	    [LOG_TO_JOURNAL] = "journal",
-	    [LOG_TO_SYSLOG] = "syslog",
-	    [LOG_TO_FILE] = "file",
-	};
-
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		if (strcmp(names[i], name) == 0) {
-			*to = (enum log_destination)i;
-			return true;
-		}
-	}
-	return false;
-}
-
-bool
-log_format_parse(const char *name, enum log_format *format)
-{
-	bool json = strcmp(name, "json") == 0;
-
-	if (!json && strcmp(name, "text") != 0)
-		return false;
-	*format = json ? LOG_AS_JSON : LOG_AS_TEXT;
-	return true;
 }

@@ -18,28 +18,22 @@
 struct iovec;
 
 // The numbers are syslog's (RFC 5424 6.2.1).
-enum log_level {
-	LOG_LEVEL_ERROR = 3,
-	LOG_LEVEL_WARNING = 4,
-	LOG_LEVEL_NOTICE = 5,
-	LOG_LEVEL_INFO = 6,
-	LOG_LEVEL_DEBUG = 7
+enum severity {
+	SEVERITY_ERROR = 3,
+	SEVERITY_WARNING = 4,
+	SEVERITY_INFO = 6,
+	SEVERITY_DEBUG = 7
 };
 
-enum log_destination {
-	LOG_TO_STDERR,
-	LOG_TO_JOURNAL,
-	LOG_TO_SYSLOG,
-	LOG_TO_FILE
-};
+enum log_place { LOG_TO_STDERR, LOG_TO_JOURNAL, LOG_TO_SYSLOG, LOG_TO_FILE };
 
-enum log_format { LOG_AS_TEXT, LOG_AS_JSON };
+enum log_form { LOG_AS_TEXT, LOG_AS_JSON };
 
 struct log_options {
-	enum log_destination destination;
-	enum log_format format;
-	enum log_level level; // lines above this number are left out
-	const char *path;     // LOG_TO_FILE; not owned, outlives the log
+	enum log_place place;
+	enum log_form form;
+	enum severity least; // what is less severe is left out
+	const char *path;    // LOG_TO_FILE; not owned, outlives the log
 	// LOG_TO_JOURNAL: sends one entry, "NAME=value" each; NULL where this
 	// program is built without it. Returns are not looked at.
 	int (*journal)(const struct iovec *fields, int count);
@@ -51,7 +45,7 @@ struct log {
 	bool to_journald; // standard error is read by journald: <N>, no time
 };
 
-// A log on standard error, as text, at level info: what is used until the
+// A log on standard error, as text, from info up: what is used until the
 // configuration is read. Needs no log_close.
 struct log log_initial(void);
 
@@ -66,13 +60,14 @@ bool log_open(struct log *log, const struct log_options *options, char *error,
 bool log_reopen(struct log *log, char *error, size_t room);
 void log_close(struct log *log);
 
-// True if lines of this level are written: to spare making them.
-bool log_wants(const struct log *log, enum log_level level);
+// True if lines of this severity are written: to spare making them.
+bool log_wants(const struct log *log, enum severity severity);
 
 // One sentence without a full stop. session: its identifier, or NULL. Text
 // from a peer may be among the arguments: the whole sentence is escaped.
-void log_event(const struct log *log, enum log_level level, const char *session,
-    const char *format, ...) __attribute__((format(printf, 4, 5)));
+void log_event(const struct log *log, enum severity severity,
+    const char *session, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 
 // How a leg was protected in the end. protocol NULL or empty: plaintext.
 struct leg_report {
@@ -112,14 +107,11 @@ struct message_report {
 	size_t reply_size;    // 0: there was none
 };
 
-// At level info. Keys and their order are a contract with who reads logs.
+// Of severity info. Keys and their order are a contract with who reads logs.
 void log_session(const struct log *log, const struct session_report *report);
 void log_message(const struct log *log, const struct message_report *report);
 
-// Names as the configuration has them. Parsing gives false for no such name.
-const char *log_level_name(enum log_level level); // static
-bool log_level_parse(const char *name, enum log_level *level);
-bool log_destination_parse(const char *name, enum log_destination *to);
-bool log_format_parse(const char *name, enum log_format *format);
+// "warning"; static text.
+const char *severity_name(enum severity severity);
 
 #endif

@@ -40,9 +40,9 @@ struct log
 log_initial(void)
 {
 	return (struct log){
-	    .options = {.destination = LOG_TO_STDERR,
-		.format = LOG_AS_TEXT,
-		.level = LOG_LEVEL_INFO},
+	    .options = {.place = LOG_TO_STDERR,
+		.form = LOG_AS_TEXT,
+		.least = SEVERITY_INFO},
 	    .file = STDERR_FILENO,
 	    .to_journald = stderr_is_journal(),
 	};
@@ -71,7 +71,7 @@ log_open(struct log *log, const struct log_options *options, char *error,
     size_t room)
 {
 	*log = log_initial();
-	switch (options->destination) {
+	switch (options->place) {
 	case LOG_TO_STDERR:
 		break;
 	case LOG_TO_JOURNAL:
@@ -103,7 +103,7 @@ log_reopen(struct log *log, char *error, size_t room)
 {
 	int file;
 
-	if (log->options.destination != LOG_TO_FILE)
+	if (log->options.place != LOG_TO_FILE)
 		return true;
 	file = open_file(log->options.path, error, room);
 	if (file < 0)
@@ -116,9 +116,9 @@ log_reopen(struct log *log, char *error, size_t room)
 void
 log_close(struct log *log)
 {
-	if (log->options.destination == LOG_TO_FILE)
+	if (log->options.place == LOG_TO_FILE)
 		close(log->file);
-	else if (log->options.destination == LOG_TO_SYSLOG)
+	else if (log->options.place == LOG_TO_SYSLOG)
 		closelog();
 	*log = log_initial();
 }
@@ -141,7 +141,7 @@ write_time(struct writer *out)
 
 // The values, then the sentence with its level where that is a complaint.
 static void
-write_text(enum log_level level, const struct record *record,
+write_text(enum severity severity, const struct record *record,
     const char *sentence, struct writer *out)
 {
 	record_as_text(record, out);
@@ -149,8 +149,8 @@ write_text(enum log_level level, const struct record *record,
 		return;
 	if (record->count > 0)
 		writer_text(out, " ");
-	if (level <= LOG_LEVEL_WARNING) {
-		writer_text(out, log_level_name(level));
+	if (severity <= SEVERITY_WARNING) {
+		writer_text(out, severity_name(severity));
 		writer_text(out, ": ");
 	}
 	escape_write(
@@ -158,13 +158,13 @@ write_text(enum log_level level, const struct record *record,
 }
 
 static void
-write_json(enum log_level level, const struct record *record,
+write_json(enum severity severity, const struct record *record,
     const char *sentence, struct writer *out)
 {
 	writer_text(out, "{\"time\":\"");
 	write_time(out);
 	writer_text(out, "\",\"level\":\"");
-	writer_text(out, log_level_name(level));
+	writer_text(out, severity_name(severity));
 	writer_text(out, "\"");
 	if (record->count > 0)
 		writer_text(out, ",");
@@ -193,7 +193,7 @@ write_journal_field(const struct record_field *field, struct writer *out)
 }
 
 static void
-write_journal(const struct log *log, enum log_level level,
+write_journal(const struct log *log, enum severity severity,
     const struct record *record, const struct writer *text)
 {
 	uint8_t bytes[2 * LINE_MOST];
@@ -213,7 +213,7 @@ write_journal(const struct log *log, enum log_level level,
 		write_journal_field(&record->fields[i], &out);
 	}
 	writer_text(&out, "PRIORITY=");
-	writer_u8(&out, (uint8_t)('0' + level));
+	writer_u8(&out, (uint8_t)('0' + severity));
 	parts[count++] = (struct iovec){bytes + start, out.size - start};
 	start = out.size;
 	writer_text(&out, "SYSLOG_IDENTIFIER=sallyport");
@@ -238,34 +238,34 @@ write_file(int file, const uint8_t *bytes, size_t size)
 }
 
 void
-log_sink_write(const struct log *log, enum log_level level,
+log_sink_write(const struct log *log, enum severity severity,
     const struct record *record, const char *sentence)
 {
 	uint8_t bytes[LINE_MOST];
 	// The newline's place is kept: a cut line is still a line.
 	struct writer out = writer_over(bytes, sizeof bytes - 1);
-	enum log_destination to = log->options.destination;
-	bool plain = to == LOG_TO_STDERR || to == LOG_TO_FILE;
-	bool json = log->options.format == LOG_AS_JSON;
+	enum log_place place = log->options.place;
+	bool plain = place == LOG_TO_STDERR || place == LOG_TO_FILE;
+	bool json = log->options.form == LOG_AS_JSON;
 
-	if (plain && log->to_journald && to == LOG_TO_STDERR) {
+	if (plain && log->to_journald && place == LOG_TO_STDERR) {
 		writer_u8(&out, '<');
-		writer_u8(&out, (uint8_t)('0' + level));
+		writer_u8(&out, (uint8_t)('0' + severity));
 		writer_u8(&out, '>');
 	} else if (plain && !json) {
 		write_time(&out);
 		writer_u8(&out, ' ');
 	}
-	if (json && to != LOG_TO_JOURNAL)
-		write_json(level, record, sentence, &out);
+	if (json && place != LOG_TO_JOURNAL)
+		write_json(severity, record, sentence, &out);
 	else
-		write_text(level, record, sentence, &out);
+		write_text(severity, record, sentence, &out);
 	if (plain) {
 		bytes[out.size] = '\n';
 		write_file(log->file, bytes, out.size + 1);
-	} else if (to == LOG_TO_SYSLOG) {
-		syslog((int)level, "%.*s", (int)out.size, (char *)bytes);
+	} else if (place == LOG_TO_SYSLOG) {
+		syslog((int)severity, "%.*s", (int)out.size, (char *)bytes);
 	} else {
-		write_journal(log, level, record, &out);
+		write_journal(log, severity, record, &out);
 	}
 }

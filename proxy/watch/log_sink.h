@@ -10,7 +10,7 @@
 
 // One line: the record's values, then the sentence. Either may be empty
 // (sentence: NULL); the sentence is escaped here.
-void log_sink_write(const struct log *log, enum log_level level,
+void log_sink_write(const struct log *log, enum severity severity,
     const struct record *record, const char *sentence);
 
 #endif
