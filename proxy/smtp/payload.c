@@ -217,18 +217,55 @@ text_size(const uint8_t *in, size_t size)
 	return total;
 }
 
+// Whether this byte goes out as it is, and whatever is like it behind it.
+static bool
+begins_text(const struct payload *payload, uint8_t byte)
+{
+	switch (payload->place) {
+	case PAYLOAD_MID:
+		return byte != '\r' && byte != '\n';
+	case PAYLOAD_BOL:
+	case PAYLOAD_BOLN:
+	case PAYLOAD_LF:
+		return byte != '\r' && byte != '\n' && byte != '.' &&
+		       byte != '\0';
+	case PAYLOAD_NUL:
+	case PAYLOAD_CR:
+	case PAYLOAD_DOT:
+	case PAYLOAD_DOTCR:
+	case PAYLOAD_LFDOT:
+	case PAYLOAD_END:
+		break;
+	}
+	return false;
+}
+
+// Takes text and line ends as long as nothing about them is odd, and copies
+// them at once: what ordinary content consists of.
 static size_t
 put_text(
     struct payload *payload, const uint8_t *in, size_t size, struct writer *out)
 {
 	size_t left = out->room - out->size;
+	size_t at = 0;
 
 	if (size > left)
 		size = left;
-	size = text_size(in, size);
+	do {
+		size_t text = text_size(in + at, size - at);
+
+		at += text;
+		if (text > 0)
+			payload->place = PAYLOAD_MID;
+		if (size - at < 2 || in[at] != '\r' || in[at + 1] != '\n')
+			break;
+		at += 2;
+		payload->place = PAYLOAD_BOL;
+		payload->crlf_seen = true;
+	} while (at < size && in[at] != '.' && in[at] != '\0');
 	if (!is_muted(payload))
-		writer_bytes(out, in, size);
-	return size;
+		writer_bytes(out, in, at);
+	return at;
 }
 
 // As many of the NULs held back as there is room for.
@@ -255,8 +292,7 @@ payload_data(struct payload *payload, const uint8_t *in, size_t in_size,
 	       writer.room - writer.size >= STEP_MOST) {
 		uint8_t byte = in[used];
 
-		if (payload->place == PAYLOAD_MID && byte != '\r' &&
-		    byte != '\n')
+		if (begins_text(payload, byte))
 			used += put_text(
 			    payload, in + used, in_size - used, &writer);
 		else if (payload->place == PAYLOAD_NUL && byte != '\0' &&
