@@ -57,8 +57,8 @@ struct extensions extension_read(const struct reply *reply);
 
 // What of it the sender is shown; extension_show writes just this. AUTH is
 // left out when no mechanism is left.
-struct extensions extension_filter(const struct extensions *offered,
-    const struct extension_view *view);
+struct extensions extension_filter(
+    const struct extensions *offered, const struct extension_view *view);
 
 // Writes the reply for the sender: the receiver's first line, then the
 // keywords that are left, in its order, STARTTLS of ours last; exactly the
