@@ -121,7 +121,8 @@ act_secure(
 	// Command and response injection (CVE-2011-0411, CVE-2021-22947):
 	// nothing read before TLS is left to be read after it.
 	REQUIRE(bridge->in[side].size == 0);
-	bridge->line = side == SENDER ? (struct line_reader){0} : bridge->line;
+	if (side == SENDER)
+		bridge->line = (struct line_reader){0};
 	bridge->shell->secure(bridge->context, side);
 }
 
