@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: ISC
+//
+// The choice of version and suite, as a function of a configuration and of
+// what a client offers.
+
+#ifndef TLS_LEGACY_CHOICE_H
+#define TLS_LEGACY_CHOICE_H
+
+#include "tls/legacy/legacy.h"
+#include "tls/legacy/suite.h"
+
+// What a client offers.
+struct offer {
+	uint16_t version;
+	const uint16_t *suites;
+	size_t count;
+};
+
+// The highest version both sides speak; 0: none.
+uint16_t choice_version(const struct legacy_config *config, uint16_t offered);
+
+// The server's choice at that version: TLS_FAILURE_NONE, or SUITE, or BITS
+// when only strength is in the way.
+enum tls_failure choice_suite(const struct legacy_config *config,
+    uint16_t version, const struct offer *offer, const struct suite **chosen);
+
+// Whether the suite is allowed at that version by config->suites, min_bits
+// and, for a server, the keys it has.
+bool choice_admits(const struct legacy_config *config,
+    const struct suite *suite, uint16_t version);
+
+bool offer_has(const struct offer *offer, uint16_t suite);
+
+#endif
