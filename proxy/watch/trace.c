@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: ISC
+
+#define _POSIX_C_SOURCE 200809L
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/contract.h"
+#include "watch/trace_parts.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct trace_session *
+trace_begin(struct trace *trace, const char *id)
+{
+	struct trace_session *session;
+
+	if (trace == NULL || (!trace->options.dialogue && trace->keylog < 0))
+		return NULL;
+	session = calloc(1, sizeof *session);
+	if (session == NULL) // then it goes on unwatched
+		return NULL;
+	session->trace = trace;
+	session->start = clock_monotonic();
+	bytes_copy_text(session->id, sizeof session->id, id);
+	trace->sessions++;
+	return session;
+}
+
+void
+trace_end(struct trace_session **session, enum reason reason)
+{
+	struct trace_session *ended = *session;
+
+	if (ended == NULL)
+		return;
+	trace_text_content_end(ended);
+	trace_text_remark(ended, SENDER, TEXT_REMARK, "session ends: %s (%s)",
+	    reason_sentence(reason), reason_name(reason));
+	REQUIRE(ended->trace->sessions > 0);
+	ended->trace->sessions--;
+	free(ended);
+	*session = NULL;
+}
+
+// "192.0.2.7:1034", "[2001:db8::7]:1034"
+static void
+format_address(const struct sockaddr *address, char *text, size_t room)
+{
+	char host[INET6_ADDRSTRLEN] = "?";
+
+	if (address->sa_family == AF_INET) {
+		struct sockaddr_in four;
+
+		bytes_copy(&four, sizeof four, address, sizeof four);
+		inet_ntop(AF_INET, &four.sin_addr, host, sizeof host);
+		snprintf(text, room, "%s:%u", host, ntohs(four.sin_port));
+	} else if (address->sa_family == AF_INET6) {
+		struct sockaddr_in6 six;
+
+		bytes_copy(&six, sizeof six, address, sizeof six);
+		inet_ntop(AF_INET6, &six.sin6_addr, host, sizeof host);
+		snprintf(text, room, "[%s]:%u", host, ntohs(six.sin6_port));
+	} else {
+		snprintf(text, room, "an unknown address");
+	}
+}
+
+void
+trace_connected(struct trace_session *session, enum side side,
+    const struct sockaddr *ours, const struct sockaddr *peer)
+{
+	char from[80], to[80];
+
+	if (session == NULL)
+		return;
+	session->legs[side] = (struct trace_leg){0};
+	format_address(side == SENDER ? peer : ours, from, sizeof from);
+	format_address(side == SENDER ? ours : peer, to, sizeof to);
+	trace_text_remark(
+	    session, side, TEXT_REMARK, "connected, %s to %s", from, to);
+}
+
+void
+trace_closed(struct trace_session *session, enum side side)
+{
+	if (session == NULL)
+		return;
+	trace_text_remark(session, side, TEXT_REMARK, "closed");
+}
+
+void
+trace_dialogue(
+    struct trace_session *session, const struct tap_dialogue *dialogue)
+{
+	if (session == NULL || !session->trace->options.dialogue)
+		return;
+	trace_text_dialogue(session, dialogue);
+	if (session->trace->options.hexdump)
+		trace_dump_plaintext(session, dialogue);
+}
+
+void
+trace_records(struct trace_session *session, enum side side,
+    enum tap_direction direction, const uint8_t *bytes, size_t size)
+{
+	if (session == NULL || !session->trace->options.hexdump)
+		return;
+	trace_dump_records(session, side, direction, bytes, size);
+}
+
+void
+trace_handshake(struct trace_session *session, enum side side,
+    const struct tap_handshake *handshake)
+{
+	if (session == NULL)
+		return;
+	session->legs[side].tls = handshake->failure == NULL;
+	if (session->trace->options.dialogue)
+		trace_text_handshake(session, side, handshake);
+}
+
+void
+trace_say(
+    struct trace_session *session, enum side side, const char *format, ...)
+{
+	char text[1024];
+	va_list arguments;
+
+	if (session == NULL || !session->trace->options.dialogue)
+		return;
+	va_start(arguments, format);
+	vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	trace_text_remark(session, side, TEXT_REMARK, "%s", text);
+}
+
+void
+trace_secret(void *session, const char *line)
+{
+	const struct trace_session *watched = session;
+	char text[1024];
+	int size = snprintf(text, sizeof text, "%s\n", line);
+
+	if (watched->trace->keylog >= 0 && size > 0 &&
+	    (size_t)size < sizeof text)
+		trace_write(watched->trace->keylog, text, (size_t)size);
+	bytes_wipe(text, sizeof text);
+}
+
+bool
+trace_wants_secrets(const struct trace_session *session)
+{
+	return session != NULL && session->trace->keylog >= 0;
+}
+
+enum tap_direction
+trace_direction(const struct tap_dialogue *dialogue)
+{
+	return dialogue->kind == TAP_OUT || dialogue->kind == TAP_OWN
+		   ? TAP_TO_PEER
+		   : TAP_FROM_PEER;
+}
+
+void
+trace_write(int output, const void *bytes, size_t size)
+{
+	const uint8_t *at = bytes;
+
+	while (size > 0) {
+		ssize_t written = write(output, at, size);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		// A full disk or a closed pipe: mail goes on unwatched.
+		if (written <= 0)
+			return;
+		at += written;
+		size -= (size_t)written;
+	}
+}

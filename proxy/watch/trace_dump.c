@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: ISC
+//
+// The bytes beneath the dialogue: plaintext as the bridge saw it, masked, and
+// the records of the wire as they are.
+
+#include "watch/hexdump.h"
+#include "watch/trace_parts.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { INDENT = 16, CHUNK = 1024 };
+
+static void
+dump(struct trace_session *session, uint64_t *offset, const uint8_t *bytes,
+    size_t size)
+{
+	uint8_t lines[16 * (INDENT + HEXDUMP_LINE)];
+	struct writer out = writer_over(lines, sizeof lines);
+
+	for (size_t at = 0; at < size; at += 16) {
+		size_t most = size - at < 16 ? size - at : 16;
+
+		writer_text(&out, "                ");
+		hexdump_line(&out, *offset + at, bytes + at, most);
+		if (sizeof lines - out.size >= INDENT + HEXDUMP_LINE)
+			continue;
+		trace_write(
+		    session->trace->options.output, out.bytes, out.size);
+		out = writer_over(lines, sizeof lines);
+	}
+	trace_write(session->trace->options.output, out.bytes, out.size);
+	*offset += size;
+}
+
+// How much at the front may be shown.
+static size_t
+shown_of(struct trace_session *session, const struct tap_dialogue *dialogue)
+{
+	if (session->trace->options.secrets)
+		return dialogue->size;
+	// The counting of lines was done for the text.
+	if (dialogue->kind == TAP_CONTENT)
+		return session->content.hidden ? 0 : dialogue->size;
+	return mask_shown(dialogue->text, dialogue->size, dialogue->secret);
+}
+
+void
+trace_dump_plaintext(
+    struct trace_session *session, const struct tap_dialogue *dialogue)
+{
+	enum tap_direction direction = trace_direction(dialogue);
+	uint64_t *offset = &session->legs[dialogue->side].plaintext[direction];
+	size_t shown;
+
+	if (dialogue->kind != TAP_IN && dialogue->kind != TAP_OUT &&
+	    dialogue->kind != TAP_OWN && dialogue->kind != TAP_CONTENT)
+		return;
+	shown = shown_of(session, dialogue);
+	dump(session, offset, dialogue->text, shown);
+	*offset += dialogue->size - shown;
+}
+
+static void
+label(struct trace_session *session, enum side side,
+    enum tap_direction direction, const struct record_piece *piece)
+{
+	const char *who =
+	    direction == TAP_FROM_PEER ? side_name(side) : "sallyport";
+
+	if (piece->unknown)
+		trace_text_remark(session, side, TEXT_TROUBLE,
+		    "not a TLS record, from the %s", who);
+	else
+		trace_text_remark(session, side, TEXT_REMARK,
+		    "record from %s%s: %s, %s, %zu bytes",
+		    direction == TAP_FROM_PEER ? "the " : "", who,
+		    record_type_name(piece->type),
+		    record_version_name(piece->version), piece->length);
+}
+
+void
+trace_dump_records(struct trace_session *session, enum side side,
+    enum tap_direction direction, const uint8_t *bytes, size_t size)
+{
+	struct trace_leg *leg = &session->legs[side];
+	struct record_piece piece;
+
+	while (size > 0) {
+		record_reader_next(
+		    &leg->records[direction], bytes, size, &piece);
+		if (piece.begins)
+			label(session, side, direction, &piece);
+		dump(session, &leg->wire[direction], bytes, piece.size);
+		bytes += piece.size;
+		size -= piece.size;
+	}
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: ISC
+//
+// What the files of the tracer share, and nobody else includes:
+//   trace.c       the taps, and who is told
+//   trace_text.c  the lines of the dialogue
+//   trace_dump.c  the bytes beneath them
+//   tracer.c      making and ending
+
+#ifndef WATCH_TRACE_PARTS_H
+#define WATCH_TRACE_PARTS_H
+
+#include "watch/mask.h"
+#include "watch/record_reader.h"
+#include "watch/tracer.h"
+
+struct trace {
+	struct tracer_options options;
+	int keylog; // -1: none
+	unsigned sessions;
+};
+
+struct trace_leg {
+	bool tls;                       // arrows are ~> and not ->
+	uint64_t plaintext[2], wire[2]; // offsets, by direction
+	struct record_reader records[2];
+};
+
+struct trace_session {
+	struct trace *trace;
+	char id[16];
+	uint64_t start; // clock_monotonic at its begin
+	struct trace_leg legs[2];
+	struct mask_content content; // of the message in hand
+	uint64_t content_bytes;
+};
+
+enum text_style {
+	TEXT_HEARD,  // came from a peer
+	TEXT_PASSED, // a peer's, handed on
+	TEXT_OURS,   // said by sallyport itself
+	TEXT_REMARK, // about the session
+	TEXT_TROUBLE // went wrong
+};
+
+// One line: prefix, leg, arrow, then text, escaped here.
+struct text_line {
+	enum side side;
+	enum tap_direction direction;
+	enum text_style style;
+	const uint8_t *text;
+	size_t size;
+	size_t masked;    // so many more bytes were there
+	const char *note; // follows in brackets; NULL: none
+};
+void trace_text_line(
+    struct trace_session *session, const struct text_line *line);
+// A remark about a leg.
+void trace_text_remark(struct trace_session *session, enum side side,
+    enum text_style style, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+void trace_text_dialogue(
+    struct trace_session *session, const struct tap_dialogue *dialogue);
+void trace_text_handshake(struct trace_session *session, enum side side,
+    const struct tap_handshake *handshake);
+// Says how much content there was, once it is over.
+void trace_text_content_end(struct trace_session *session);
+
+void trace_dump_plaintext(
+    struct trace_session *session, const struct tap_dialogue *dialogue);
+void trace_dump_records(struct trace_session *session, enum side side,
+    enum tap_direction direction, const uint8_t *bytes, size_t size);
+
+// Which way bytes of a dialogue went on their leg.
+enum tap_direction trace_direction(const struct tap_dialogue *dialogue);
+
+// Writes all of it, however often the descriptor interrupts.
+void trace_write(int output, const void *bytes, size_t size);
+
+#endif

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: ISC
+
+#include "unit.h"
+
+#include "watch/mask.h"
+
+#include <string.h>
+
+static const struct {
+	const char *line;
+	bool secret;
+	size_t shown;
+	const char *masked;
+} rows[] = {
+    {"EHLO a", false, 6, "EHLO a"},
+    {"AUTH PLAIN AGEAYg==", false, 4, "AUTH **************"},
+    {"auth LOGIN", false, 4, "auth *****"},
+    {"AuTh\tPLAIN AGEAYg==", true, 4, "AuTh***************"},
+    {" \tAUTH PLAIN AGEAYg==", false, 6, " \tAUTH **************"},
+    {"AUTH", true, 4, "AUTH"},
+    {"AUTHOR x", false, 8, "AUTHOR x"},
+    {"AUTHOR x", true, 0, "********"},
+    {"cGFzc3dvcmQ=\r\n", true, 0, "************\r\n"},
+    {"250 ok\r\n", false, 8, "250 ok\r\n"},
+    {"", true, 0, ""},
+};
+
+static void
+each_line_shows_what_it_may(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		size_t size = strlen(rows[i].line);
+		uint8_t line[64];
+
+		for (size_t j = 0; j < size; j++)
+			line[j] = (uint8_t)rows[i].line[j];
+		assert_int_equal(
+		    mask_shown(line, size, rows[i].secret), rows[i].shown);
+		mask_bytes(line, size, rows[i].secret);
+		assert_memory_equal(line, rows[i].masked, size);
+	}
+}
+
+static void
+content_is_shown_up_to_some_lines_however_it_is_cut(void **state)
+{
+	static const char text[] = "one\r\ntwo\r\nthree\r\nfour\r\n";
+
+	(void)state;
+	for (size_t cut = 1; cut < sizeof text; cut++) {
+		struct mask_content content = {0};
+		size_t shown = 0;
+
+		for (size_t at = 0; at < sizeof text - 1; at += cut) {
+			size_t left = sizeof text - 1 - at;
+
+			shown += mask_content_shown(&content, 2,
+			    (const uint8_t *)text + at,
+			    left < cut ? left : cut);
+		}
+		assert_int_equal(shown, 10);
+		assert_true(content.hidden);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(each_line_shows_what_it_may),
+	    cmocka_unit_test(
+		content_is_shown_up_to_some_lines_however_it_is_cut),
+	};
+
+	return cmocka_run_group_tests_name("mask", tests, NULL, NULL);
+}
