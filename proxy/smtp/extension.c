@@ -132,12 +132,69 @@ extension_has(const struct extensions *set, enum extension extension)
 	return (set->offered >> extension & 1) != 0;
 }
 
+static bool
+is_hidden(enum extension extension, const struct extension_view *view)
+{
+	const char *text = table[extension].keyword;
+	struct reader keyword = reader_over(text, strlen(text));
+
+	return names_contain(view->hide, view->hide_count, &keyword);
+}
+
+// Whether a keyword of the table passes, where the receiver offers the set.
+static bool
+extension_passes(enum extension extension, const struct extensions *offered,
+    const struct extension_view *view)
+{
+	const char *text = table[extension].keyword;
+	struct reader keyword = reader_over(text, strlen(text));
+
+	if (is_hidden(extension, view))
+		return false;
+	switch (table[extension].action) {
+	case PASS:
+	case AUTH:
+		return true;
+	case DROP:
+		return names_contain(view->show, view->show_count, &keyword);
+	case OWN:
+		return false;
+	case TLS:
+		return view->sender_tls && view->receiver_tls &&
+		       view->receiver_authenticated;
+	case CHUNK:
+		return extension_has(offered, EXTENSION_CHUNKING) &&
+		       !is_hidden(EXTENSION_CHUNKING, view);
+	}
+	return false;
+}
+
+struct extensions
+extension_filter(
+    const struct extensions *offered, const struct extension_view *view)
+{
+	struct extensions shown = {0};
+
+	for (enum mechanism one = 0; one < MECHANISM_UNKNOWN; one++)
+		if (mechanism_has(offered, one) &&
+		    !is_hidden(EXTENSION_AUTH, view) &&
+		    mechanism_passes(one, offered, view))
+			shown.mechanisms |= (uint64_t)1 << one;
+	for (enum extension one = 0; one < EXTENSION_COUNT; one++)
+		if (extension_has(offered, one) &&
+		    extension_passes(one, offered, view) &&
+		    (one != EXTENSION_AUTH || shown.mechanisms != 0))
+			shown.offered |= (uint64_t)1 << one;
+	if (view->show_starttls)
+		shown.offered |= (uint64_t)1 << EXTENSION_STARTTLS;
+	return shown;
+}
+
 // A list that is being shown.
 struct showing {
 	const struct extension_view *view;
 	unsigned code;
 	struct extensions offered;
-	struct extensions shown;
 	struct writer *out;
 };
 
@@ -145,39 +202,21 @@ static bool
 offer_passes(const struct offer *offer, const struct showing *showing)
 {
 	const struct extension_view *view = showing->view;
-	struct reader chunking = reader_over("CHUNKING", 8);
-	bool show =
-	    names_contain(view->show, view->show_count, &offer->keyword);
 
+	if (offer_is_known(offer))
+		return extension_passes(
+		    offer->extension, &showing->offered, view);
+	// Not ours, or in a form that is not ours: only where it is asked for.
 	if (offer->keyword.left == 0 ||
-	    names_contain(view->hide, view->hide_count, &offer->keyword))
+	    (offer->extension != EXTENSION_COUNT &&
+		table[offer->extension].action == OWN))
 		return false;
-	if (offer->extension == EXTENSION_COUNT)
-		return show;
-	enum action action = table[offer->extension].action;
-
-	if (!offer_is_known(offer) && action != OWN)
-		action = DROP;
-	switch (action) {
-	case PASS:
-	case AUTH:
-		return true;
-	case DROP:
-		return show;
-	case OWN:
-		return false;
-	case TLS:
-		return view->sender_tls && view->receiver_tls &&
-		       view->receiver_authenticated;
-	case CHUNK:
-		return extension_has(&showing->offered, EXTENSION_CHUNKING) &&
-		       !names_contain(view->hide, view->hide_count, &chunking);
-	}
-	return false;
+	return names_contain(view->show, view->show_count, &offer->keyword) &&
+	       !names_contain(view->hide, view->hide_count, &offer->keyword);
 }
 
 // What is left of an AUTH line, each mechanism once, in the receiver's order
-// and spelling; returned as a set. Distinct names fit any line: nothing is cut.
+// and spelling; returns them as a set. Distinct names fit any line: nothing is cut.
 static uint64_t
 auth_filter(const struct offer *offer, const struct showing *showing,
     struct writer *text)
@@ -203,7 +242,7 @@ auth_filter(const struct offer *offer, const struct showing *showing,
 
 // Writes the line, if anything of it passes; whether it did.
 static bool
-offer_show(const struct offer *offer, struct showing *showing)
+offer_show(const struct offer *offer, const struct showing *showing)
 {
 	uint8_t bytes[REPLY_LINE_MOST];
 	struct writer auth = writer_over(bytes, sizeof(bytes));
@@ -212,15 +251,10 @@ offer_show(const struct offer *offer, struct showing *showing)
 	if (!offer_passes(offer, showing))
 		return false;
 	if (offer->extension == EXTENSION_AUTH) {
-		uint64_t mechanisms = auth_filter(offer, showing, &auth);
-
-		if (mechanisms == 0)
+		if (auth_filter(offer, showing, &auth) == 0)
 			return false;
 		text = reader_over(bytes, auth.size);
-		showing->shown.mechanisms |= mechanisms;
 	}
-	if (offer_is_known(offer))
-		showing->shown.offered |= (uint64_t)1 << offer->extension;
 	reply_write_line(showing->code, '-', text, false, showing->out);
 	return true;
 }
@@ -245,13 +279,12 @@ extension_show(const struct reply *reply, const struct extension_view *view,
 	}
 	if (view->show_starttls) {
 		last = out->size;
-		showing.shown.offered |= (uint64_t)1 << EXTENSION_STARTTLS;
 		reply_write_line(
 		    reply->code, '-', reader_over("STARTTLS", 8), false, out);
 	}
 	if (!out->failed)
 		out->bytes[last + 3] = ' ';
-	return showing.shown;
+	return extension_filter(&showing.offered, view);
 }
 
 void
