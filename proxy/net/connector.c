@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: ISC
+
+#define _GNU_SOURCE
+#include "net/connector.h"
+
+#include "base/bytes.h"
+#include "net/alarm.h"
+#include "net/connection.h"
+#include "net/loop.h"
+#include "net/resolve.h"
+#include "net/sockaddr.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uv.h>
+
+struct attempt {
+	struct connector *connector;
+	struct connection *connection; // NULL: not begun, or failed
+	struct alarm *alarm;
+};
+
+struct connector {
+	struct loop *loop;
+	const struct connector_request *request;
+	void (*done)(void *owner, const struct connected *);
+	void *owner;
+	struct loop_task begin;
+	struct resolve *resolve;
+	struct alarm *stagger;
+	struct resolved resolved;             // of the target in hand
+	struct attempt attempt[RESOLVE_MOST]; // of its addresses
+	size_t target;
+	size_t begun;   // attempts of this target
+	size_t running; // of these
+	char failures[CONNECTOR_TEXT];
+};
+
+static void connector_target(struct connector *connector);
+static void connector_go_on(struct connector *connector);
+
+static void
+attempt_end(struct attempt *attempt)
+{
+	alarm_free(&attempt->alarm);
+	connection_close(&attempt->connection);
+}
+
+static void
+connector_free(struct connector *connector)
+{
+	for (size_t i = 0; i < RESOLVE_MOST; i++)
+		attempt_end(&connector->attempt[i]);
+	resolve_cancel(&connector->resolve);
+	alarm_free(&connector->stagger);
+	loop_forget(&connector->begin);
+	free(connector);
+}
+
+static const struct connector_target *
+connector_in_hand(const struct connector *connector)
+{
+	return &connector->request->targets[connector->target];
+}
+
+// Adds one failure to the text that the log gets: "mx.example.com
+// [2001:db8::2]:25: connection refused".
+static void
+connector_note(struct connector *connector,
+    const struct sockaddr_storage *address, const char *why)
+{
+	const char *host = connector_in_hand(connector)->host;
+	size_t size = strlen(connector->failures);
+	char text[SOCKADDR_TEXT] = "";
+	struct sockaddr_storage literal;
+	bool named = !sockaddr_parse(host, 0, &literal);
+
+	if (address != NULL)
+		sockaddr_text(address, text);
+	snprintf(connector->failures + size, sizeof connector->failures - size,
+	    "%s%s%s%s: %s", size > 0 ? "; " : "",
+	    named || address == NULL ? host : "",
+	    named && address != NULL ? " " : "", text, why);
+}
+
+static void
+connector_finish(struct connector *connector, struct connected *connected)
+{
+	void (*done)(void *, const struct connected *) = connector->done;
+	void *owner = connector->owner;
+	char failures[CONNECTOR_TEXT];
+
+	bytes_copy_text(failures, sizeof failures, connector->failures);
+	connected->failures = failures;
+	connector_free(connector);
+	done(owner, connected);
+}
+
+static void
+attempt_succeeded(struct attempt *attempt)
+{
+	struct connector *connector = attempt->connector;
+	size_t index = (size_t)(attempt - connector->attempt);
+	struct connected connected = {.connection = attempt->connection,
+	    .target = connector->target,
+	    .address = connector->resolved.address[index]};
+
+	connection_own(attempt->connection, NULL, NULL);
+	attempt->connection = NULL;
+	connector_finish(connector, &connected);
+}
+
+static void
+attempt_failed(struct attempt *attempt, const char *why)
+{
+	struct connector *connector = attempt->connector;
+	size_t index = (size_t)(attempt - connector->attempt);
+
+	attempt_end(attempt);
+	connector->running--;
+	connector_note(connector, &connector->resolved.address[index], why);
+	connector_go_on(connector);
+}
+
+static void
+attempt_dialled(void *owner, int error)
+{
+	struct attempt *attempt = owner;
+
+	if (error == 0)
+		attempt_succeeded(attempt);
+	else
+		attempt_failed(attempt, uv_strerror(error));
+}
+
+static void
+attempt_late(void *owner)
+{
+	attempt_failed(owner, "no answer in time (timeouts.connect)");
+}
+
+static const struct connection_events attempt_events = {
+    .dialled = attempt_dialled};
+
+// Dials the address; NULL, or why that is not even begun.
+static const char *
+attempt_begin(struct attempt *attempt, const struct sockaddr_storage *address)
+{
+	struct connector *connector = attempt->connector;
+	const struct connector_request *request = connector->request;
+	const struct sockaddr_storage *source = request->source;
+
+	if (request->is_own != NULL &&
+	    request->is_own(request->context, address))
+		return "that is sallyport itself";
+	if (source != NULL && source->ss_family != address->ss_family)
+		return "source-address is of the other family";
+	attempt->connection = connection_new(connector->loop);
+	attempt->alarm = alarm_new(connector->loop, attempt_late, attempt);
+	if (attempt->connection == NULL || attempt->alarm == NULL)
+		return "memory is out";
+	connection_own(attempt->connection, &attempt_events, attempt);
+	int error = connection_dial(attempt->connection,
+	    (const struct sockaddr *)address, (const struct sockaddr *)source);
+	if (error != 0)
+		return uv_strerror(error);
+	alarm_set(attempt->alarm, request->timeout);
+	return NULL;
+}
+
+// Begins the next address that can be begun; with none left and none
+// running, the next receiver.
+static void
+connector_go_on(struct connector *connector)
+{
+	while (connector->begun < connector->resolved.count) {
+		size_t index = connector->begun++;
+		struct attempt *attempt = &connector->attempt[index];
+		const struct sockaddr_storage *address =
+		    &connector->resolved.address[index];
+		const char *why = attempt_begin(attempt, address);
+		if (why == NULL) {
+			connector->running++;
+			alarm_set(connector->stagger, CONNECTOR_STAGGER);
+			return;
+		}
+		attempt_end(attempt);
+		connector_note(connector, address, why);
+	}
+	alarm_stop(connector->stagger);
+	if (connector->running > 0)
+		return;
+	connector->target++;
+	connector_target(connector);
+}
+
+static void
+connector_staggered(void *owner)
+{
+	connector_go_on(owner);
+}
+
+static void
+connector_resolved(void *owner, const struct resolved *resolved)
+{
+	struct connector *connector = owner;
+
+	connector->resolve = NULL;
+	connector->resolved = *resolved;
+	connector->begun = 0;
+	if (resolved->error != NULL)
+		connector_note(connector, NULL, resolved->error);
+	connector_go_on(connector);
+}
+
+// Looks the receiver in hand up, or tells that there is none left.
+static void
+connector_target(struct connector *connector)
+{
+	const struct connector_request *request = connector->request;
+	struct connected nothing = {.connection = NULL};
+
+	while (connector->target < request->count) {
+		const struct connector_target *target =
+		    connector_in_hand(connector);
+		connector->resolve = resolve_start(connector->loop,
+		    target->host, target->port, connector_resolved, connector);
+		if (connector->resolve != NULL)
+			return;
+		connector_note(connector, NULL, "it cannot be looked up");
+		connector->target++;
+	}
+	connector_finish(connector, &nothing);
+}
+
+static void
+connector_begin(void *owner)
+{
+	connector_target(owner);
+}
+
+struct connector *
+connector_start(struct loop *loop, const struct connector_request *request,
+    void (*done)(void *owner, const struct connected *), void *owner)
+{
+	struct connector *connector = calloc(1, sizeof *connector);
+
+	if (connector == NULL)
+		return NULL;
+	connector->loop = loop;
+	connector->request = request;
+	connector->done = done;
+	connector->owner = owner;
+	connector->begin.run = connector_begin;
+	connector->begin.owner = connector;
+	for (size_t i = 0; i < RESOLVE_MOST; i++)
+		connector->attempt[i].connector = connector;
+	connector->stagger = alarm_new(loop, connector_staggered, connector);
+	if (connector->stagger == NULL) {
+		connector_free(connector);
+		return NULL;
+	}
+	// From the loop: done must not be called from in here.
+	loop_soon(loop, &connector->begin);
+	return connector;
+}
+
+void
+connector_cancel(struct connector **connector)
+{
+	if (*connector != NULL)
+		connector_free(*connector);
+	*connector = NULL;
+}

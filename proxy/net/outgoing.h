@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: ISC
+//
+// The addresses that our own connections come from. A sender that comes from
+// one of them is ourselves: the receiver we dial leads back here (RFC 5321
+// 6.3: loops must be stopped). Each connection enters and leaves by itself.
+
+#ifndef NET_OUTGOING_H
+#define NET_OUTGOING_H
+
+#include <stdbool.h>
+#include <sys/socket.h>
+
+enum { OUTGOING_CHAINS = 256 };
+
+// Part of a connection; all zero at the start.
+struct outgoing {
+	struct sockaddr_storage address;
+	struct outgoing *next, **link; // the table's; NULL: in none
+};
+
+// One a worker; all zero at the start.
+struct outgoing_table {
+	struct outgoing *chains[OUTGOING_CHAINS];
+};
+
+// Enters outgoing by its address; not twice.
+void outgoing_enter(struct outgoing_table *table, struct outgoing *outgoing);
+// Any number of times.
+void outgoing_leave(struct outgoing *outgoing);
+bool outgoing_has(
+    const struct outgoing_table *table, const struct sockaddr_storage *address);
+
+#endif
