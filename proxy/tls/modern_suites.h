@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: ISC
+//
+// Which suites and groups a context of libssl admits.
+
+#ifndef TLS_MODERN_SUITES_H
+#define TLS_MODERN_SUITES_H
+
+#include "tls/modern_context.h"
+
+// Sets suites and groups; false: error says why. Suites that libssl does not
+// have are passed over, as long as one is left.
+bool modern_suites_set(SSL_CTX *ssl, const struct modern_settings *settings,
+    struct tls_error *error);
+
+// Whether one of the hello's suites can be used at that version, with one of
+// our certificates.
+bool modern_suites_shared(const struct modern_context *context,
+    const struct hello *hello, unsigned version);
+
+#endif

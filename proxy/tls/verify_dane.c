@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: ISC
+
+#include "tls/verify_dane.h"
+
+#include <stdlib.h>
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+
+enum { USAGE_DANE_TA = 2, USAGE_DANE_EE = 3 };
+
+// libssl keeps TLSA records in an SSL. This one never speaks to anybody, so
+// that the legacy engine can be judged by the same code.
+struct dane {
+	SSL_CTX *context;
+	SSL *ssl;
+};
+
+static size_t
+add_records(SSL *ssl, const struct verify_peer *peer)
+{
+	size_t usable = 0;
+
+	for (size_t i = 0; i < peer->record_count; i++) {
+		const struct tlsa *record = &peer->records[i];
+
+		// PKIX-TA and PKIX-EE are of no use to SMTP (RFC 7672, 3.1.3).
+		if (record->usage != USAGE_DANE_TA &&
+		    record->usage != USAGE_DANE_EE)
+			continue;
+		if (SSL_dane_tlsa_add(ssl, record->usage, record->selector,
+			record->matching, record->data, record->size) == 1)
+			usable++;
+	}
+	ERR_clear_error();
+	return usable;
+}
+
+struct dane *
+dane_new(const struct verify_peer *peer)
+{
+	struct dane *dane = calloc(1, sizeof *dane);
+
+	if (dane == NULL)
+		return NULL;
+	dane->context = SSL_CTX_new(TLS_client_method());
+	if (dane->context != NULL && SSL_CTX_dane_enable(dane->context) == 1)
+		dane->ssl = SSL_new(dane->context);
+	if (dane->ssl == NULL || SSL_dane_enable(dane->ssl, NULL) != 1 ||
+	    add_records(dane->ssl, peer) == 0)
+		dane_free(&dane);
+	ERR_clear_error();
+	return dane;
+}
+
+void
+dane_free(struct dane **dane)
+{
+	if (*dane == NULL)
+		return;
+	SSL_free((*dane)->ssl);
+	SSL_CTX_free((*dane)->context);
+	free(*dane);
+	*dane = NULL;
+}
+
+void
+dane_apply(struct dane *dane, X509_STORE_CTX *run)
+{
+	X509_STORE_CTX_set0_dane(run, SSL_get0_dane(dane->ssl));
+}
+
+bool
+dane_wants_name(const struct dane *dane)
+{
+	uint8_t usage = 0;
+
+	return SSL_get0_dane_tlsa(dane->ssl, &usage, NULL, NULL, NULL, NULL) <
+		   0 ||
+	       usage != USAGE_DANE_EE;
+}
