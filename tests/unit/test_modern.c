@@ -250,5 +250,6 @@ main(int argc, char **argv)
 
 	(void)argc;
 	(void)argv;
-	return cmocka_run_group_tests_name("modern", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name(
+	    "modern", tests, pair_set_up, pair_tear_down);
 }
