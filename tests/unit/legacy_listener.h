@@ -23,7 +23,7 @@ struct listener {
 	struct transcript transcript;
 	struct session_secret secret;
 	uint16_t offered;
-	uint8_t premaster_version[2];
+	uint8_t premaster[PREMASTER_SIZE];
 	uint8_t id[SESSION_ID_MAX_SIZE];
 	size_t id_size;
 	bool v2_hello;
@@ -127,16 +127,14 @@ static inline void
 listener_client_key_exchange(struct listener *listener, struct reader body)
 {
 	struct piece sealed;
-	uint8_t premaster[PREMASTER_SIZE];
 
 	assert_true(message_read_client_key_exchange(
 	    body, listener->secret.version, &sealed));
 	if (listener->ephemeral)
 		return;
-	assert_true(
-	    rsa_key_open(listener->key, sealed, listener->offered, premaster));
-	memcpy(listener->premaster_version, premaster, 2);
-	assert_true(keys_master(&listener->secret, premaster));
+	assert_true(rsa_key_open(
+	    listener->key, sealed, listener->offered, listener->premaster));
+	assert_true(keys_master(&listener->secret, listener->premaster));
 }
 
 static inline void

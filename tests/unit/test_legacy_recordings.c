@@ -74,9 +74,8 @@ check_connection(const struct row *row, bool resumed)
 	if (row->ephemeral)
 		return;
 	if (!resumed)
-		assert_int_equal(
-		    listener.offered, listener.premaster_version[0] << 8 |
-					  listener.premaster_version[1]);
+		assert_int_equal(listener.offered,
+		    listener.premaster[0] << 8 | listener.premaster[1]);
 	assert_int_equal(2, listener.finished);
 	// Both Finished, EHLO to QUIT both ways, close_notify.
 	assert_true(listener.protected_records > 10);
