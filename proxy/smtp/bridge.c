@@ -78,12 +78,13 @@ void
 bridge_bring(struct bridge *bridge, const struct event *event, size_t taken)
 {
 	struct hand hand = {.event = event, .taken = taken};
+	struct event answered = *event;
+	struct verdict verdict;
 
 	bring(bridge, &hand);
 	if (hand.asked) {
-		struct event answered = *event;
-
-		answered.verdict = &hand.verdict;
+		verdict = hand.verdict;
+		answered.verdict = &verdict;
 		hand = (struct hand){.event = &answered, .taken = taken};
 		bring(bridge, &hand);
 		REQUIRE(!hand.asked);

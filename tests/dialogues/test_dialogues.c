@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: ISC
+//
+// Plays dialogues (README): each whole, as its lines come, and byte by byte,
+// but for what it marks as arriving together. Prints TAP.
+//
+//	test_dialogues [FILE...]      without files, all beside this source
+//	test_dialogues -s FILE        shows what happens, as a dialogue
+
+#define _POSIX_C_SOURCE 200809L
+#include "play.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int played, failed;
+
+static void
+play_both(const char *path)
+{
+	static const char *const manners[] = {
+	    [WHOLE] = "whole", [BYTE_BY_BYTE] = "byte by byte"};
+	const char *slash = strrchr(path, '/');
+	const char *name = slash != NULL ? slash + 1 : path;
+
+	for (enum manner manner = WHOLE; manner <= BYTE_BY_BYTE; manner++) {
+		bool passed = play_file(path, manner);
+
+		played++;
+		failed += passed ? 0 : 1;
+		printf("%s %d - %.*s, %s\n", passed ? "ok" : "not ok", played,
+		    (int)strcspn(name, "."), name, manners[manner]);
+	}
+}
+
+static int
+is_dialogue(const struct dirent *entry)
+{
+	const char *dot = strrchr(entry->d_name, '.');
+
+	return dot != NULL && strcmp(dot, ".dialogue") == 0;
+}
+
+static bool
+play_all(void)
+{
+	const char *folder = getenv("srcdir");
+	struct dirent **entries;
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/tests/dialogues",
+	    folder != NULL ? folder : ".");
+	int count = scandir(path, &entries, is_dialogue, alphasort);
+	if (count < 0)
+		return false;
+	for (int i = 0; i < count; i++) {
+		snprintf(path, sizeof(path), "%s/tests/dialogues/%s",
+		    folder != NULL ? folder : ".", entries[i]->d_name);
+		play_both(path);
+		free(entries[i]);
+	}
+	free(entries);
+	return count > 0;
+}
+
+int
+main(int argc, char **argv)
+{
+	if (argc == 3 && strcmp(argv[1], "-s") == 0)
+		return play_show(argv[2]) ? EXIT_SUCCESS : EXIT_FAILURE;
+	for (int i = 1; i < argc; i++)
+		play_both(argv[i]);
+	if (argc == 1 && !play_all()) {
+		printf("Bail out! There are no dialogues to play\n");
+		return EXIT_FAILURE;
+	}
+	printf("1..%d\n", played);
+	return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
