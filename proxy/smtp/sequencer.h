@@ -220,7 +220,7 @@ struct sequencer {
 	uint8_t name[HELLO_MOST]; // of the sender's EHLO or HELO
 	bool greeted;             // a banner was relayed
 	bool authenticated;       // the receiver was
-	bool mail_said;           // a MAIL was forwarded in this session
+	bool mail_said;           // something of a message was forwarded
 	bool auth_said;           // an AUTH was
 	bool in_mail;             // between MAIL and the end of its message
 	bool forgotten;           // the one redial for a forgetful receiver

@@ -193,8 +193,6 @@ on_session_command(struct step *step)
 		step_hello(step, verb == VERB_EHLO);
 	} else if (verb == VERB_STARTTLS) {
 		step_starttls(step);
-	} else if (verb == VERB_QUIT) {
-		on_quit(step);
 	} else {
 		on_idle_command(
 		    step, verb == VERB_RSET ? EXPECT_RSET : EXPECT_OTHER);
@@ -241,11 +239,31 @@ dispatch(struct step *step)
 		step_envelope(step);
 }
 
+bool
+step_session_is_ending(struct step *step)
+{
+	struct sequencer *sequencer = step->sequencer;
+
+	if (sequencer->state[RECEIVER] == STATE_R_LOST) {
+		wait_for_replies(step, "the receiver is leaving");
+		return true;
+	}
+	if (sequencer->fault != OWN_COUNT) {
+		step_tell_fault(step);
+		return true;
+	}
+	if (sequencer->state[RECEIVER] != STATE_R_LEAVING)
+		return false;
+	step_expect(step, EXPECT_FAREWELL);
+	sequencer_enter(step, STATE_S_BARRIER);
+	sequencer_enter(step, STATE_R_LOST);
+	return true;
+}
+
 void
 on_command(struct step *step)
 {
 	struct sequencer *sequencer = step->sequencer;
-	enum verb verb = step->event->command->verb;
 
 	if (step_owes(sequencer) && must_be_alone(step)) {
 		wait_for_replies(step, "waits for the replies before it");
@@ -253,24 +271,11 @@ on_command(struct step *step)
 	}
 	if (sequencer->stopping && !sequencer->in_mail)
 		step_fault_later(step, OWN_SHUTTING_DOWN, REASON_SHUTDOWN);
-	if (sequencer->state[RECEIVER] == STATE_R_LOST) {
-		wait_for_replies(step, "the receiver is leaving");
-		return;
-	}
-	if (sequencer->fault != OWN_COUNT && verb != VERB_QUIT) {
-		step_tell_fault(step);
-		return;
-	}
-	if (sequencer->state[RECEIVER] == STATE_R_LEAVING &&
-	    verb != VERB_QUIT) {
-		step_expect(step, EXPECT_FAREWELL);
-		sequencer_enter(step, STATE_S_BARRIER);
-		sequencer_enter(step, STATE_R_LOST);
-		return;
-	}
-	if (line_unusable(step))
-		return;
-	dispatch(step);
+	if (step->event->command->verb == VERB_QUIT &&
+	    sequencer->state[RECEIVER] != STATE_R_LOST)
+		on_quit(step);
+	else if (!step_session_is_ending(step) && !line_unusable(step))
+		dispatch(step);
 }
 
 void

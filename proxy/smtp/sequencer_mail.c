@@ -139,6 +139,7 @@ on_data(struct step *step)
 		step_end_with(step, OWN_EARLY_PIPELINING, REASON_SENDER_EARLY);
 		return;
 	}
+	step->sequencer->mail_said = true;
 	step_forward(step, EXPECT_DATA);
 }
 
@@ -158,6 +159,7 @@ on_bdat(struct step *step)
 		    step, OWN_CHUNK_NOT_OFFERED, REASON_SENDER_BAD_CHUNK);
 		return;
 	}
+	sequencer->mail_said = true;
 	step_forward(step, command->last ? EXPECT_CHUNK_LAST : EXPECT_CHUNK);
 	step_action(step, ACTION_CONTENT, SENDER, CONTENT_CHUNK)->size =
 	    command->chunk;
@@ -167,6 +169,7 @@ on_bdat(struct step *step)
 static void
 on_burl(struct step *step)
 {
+	step->sequencer->mail_said = true;
 	step_forward(step,
 	    step->event->command->last ? EXPECT_CHUNK_LAST : EXPECT_CHUNK);
 }
@@ -219,6 +222,8 @@ on_response(struct step *step)
 	    line->control || line->bare_cr ||
 	    (line->bare_lf && sequencer->settings->reject_bare_newline);
 
+	if (step_session_is_ending(step))
+		return;
 	if (line->overlong || unusable) {
 		step_say(step, SAY_CANCEL, "the line cannot be passed on");
 		step_expect(step, EXPECT_CANCELLED);

@@ -84,6 +84,9 @@ void step_answer_error(struct step *step, enum own_reply own, const char *why);
 void step_end_with(struct step *step, enum own_reply own, enum reason reason);
 void step_forward(struct step *step, enum expected expected);
 void step_count_command(struct step *step);
+// True when the line in hand can only be told that the session ends: as the
+// fault says, or as the receiver's own 421 does, which may still be unread.
+bool step_session_is_ending(struct step *step);
 void step_envelope(struct step *step);
 void step_early_reply(struct step *step);
 void step_message_over(struct step *step);

@@ -252,6 +252,7 @@ on_unasked_reply(struct step *step)
 	}
 	step_hold(step, RECEIVER, "waits for the sender's next command");
 	sequencer_enter(step, STATE_R_LEAVING);
+	step_settle(step);
 }
 
 void
