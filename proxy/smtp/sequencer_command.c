@@ -53,17 +53,14 @@ step_refused(struct step *step)
 	if (verdict == NULL)
 		return false;
 	step->sequencer->settings = verdict->settings;
-	if (!verdict->refuse && !verdict->too_weak)
+	if (!verdict->refuse)
 		return false;
-	enum own_reply own =
-	    verdict->too_weak ? OWN_TLS_TOO_WEAK : verdict->refusal;
-	if (verdict->close || step->event->kind != EVENT_COMMAND) {
-		step_leave_receiver(step, DROP_GRACEFUL);
-		step_answer(step, own, "policy refuses");
-		step_finish(step, REASON_REFUSED);
-		return true;
-	}
-	step_answer_error(step, own, "policy refuses");
+	if (verdict->close)
+		step_fault_later(step, verdict->refusal, REASON_REFUSED);
+	if (verdict->close && !step_owes(step->sequencer))
+		step_tell_fault(step);
+	else
+		step_answer_error(step, verdict->refusal, "policy refuses");
 	return true;
 }
 

@@ -50,22 +50,45 @@ step_starttls(struct step *step)
 	sequencer_enter(step, STATE_S_STARTTLS);
 }
 
+// Policy may want a word now that the sender's TLS is known. True: it was
+// asked, and the event comes again.
+static bool
+policy_is_asked(struct step *step)
+{
+	if (!step->sequencer->settings->ask_when_secured ||
+	    step->event->verdict != NULL)
+		return false;
+	step_action(step, ACTION_ASK, SENDER, ASK_SECURED);
+	return true;
+}
+
+// No reply is owed for a handshake: a refusal is told to the next command.
+static void
+heed_verdict(struct step *step)
+{
+	const struct verdict *verdict = step->event->verdict;
+
+	if (verdict == NULL)
+		return;
+	step->sequencer->settings = verdict->settings;
+	if (verdict->refuse)
+		step_fault_later(step, verdict->refusal, REASON_REFUSED);
+}
+
 void
 on_sender_secured_first(struct step *step)
 {
 	struct sequencer *sequencer = step->sequencer;
 
-	if (sequencer->settings->ask_when_secured &&
-	    step->event->verdict == NULL) {
-		step_action(step, ACTION_ASK, SENDER, ASK_SECURED);
+	if (policy_is_asked(step))
 		return;
-	}
 	sequencer->strength[SENDER] = step->event->strength;
-	if (step_refused(step))
-		return;
+	heed_verdict(step);
+	if (step->event->verdict != NULL && step->event->verdict->too_weak)
+		step_fault_later(step, OWN_TLS_TOO_WEAK, REASON_REFUSED);
 	sequencer_enter(step, STATE_S_GREETING);
 	if (sequencer->fault != OWN_COUNT)
-		step_tell_fault(step);
+		step_tell_fault(step); // in the place of the banner
 }
 
 void
@@ -73,25 +96,20 @@ on_sender_secured(struct step *step)
 {
 	struct sequencer *sequencer = step->sequencer;
 
-	if (sequencer->settings->ask_when_secured &&
-	    step->event->verdict == NULL) {
-		step_action(step, ACTION_ASK, SENDER, ASK_SECURED);
+	if (policy_is_asked(step))
 		return;
-	}
 	sequencer->strength[SENDER] = step->event->strength;
+	heed_verdict(step);
 	// A sender may go on with MAIL (Exchange 5.5 does): the receiver was
 	// greeted in the name that it gave before TLS.
 	sequencer->no_ehlo_yet = sequencer->hello != HELLO_NONE;
 	if (sequencer->strength[RECEIVER] == STRENGTH_NONE &&
 	    sequencer->state[RECEIVER] == STATE_R_READY)
 		step_note(step, NOTE_MIXED_TLS);
-	sequencer_enter(step, STATE_S_COMMAND);
-	if (step->event->verdict != NULL && step->event->verdict->too_weak) {
-		sequencer->settings = step->event->verdict->settings;
+	if (step->event->verdict != NULL && step->event->verdict->too_weak)
 		sequencer_enter(step, STATE_S_TOO_WEAK);
-		return;
-	}
-	step_refused(step);
+	else
+		sequencer_enter(step, STATE_S_COMMAND);
 }
 
 // No SMTP text can be delivered after a failed handshake.

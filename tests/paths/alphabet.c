@@ -146,7 +146,7 @@ can_happen(const struct world *world, const struct event *event)
 
 	switch (event->kind) {
 	case EVENT_STOP:
-		return !world->stopped &&
+		return world->stops && !world->stopped &&
 		       sequencer->state[SENDER] != STATE_S_NEW;
 	case EVENT_SECURED:
 	case EVENT_PLAINTEXT:

@@ -48,6 +48,20 @@ static const struct named_settings table[] = {
 	    .error_limit = 2,
 	    .command_limit = 2,
 	    .recipient_limit = 1}},
+    {"asking policy", 1, false,
+	{.sender_need = SENDER_MAY_TLS,
+	    .receiver_need = RECEIVER_NO_TLS,
+	    .rungs = 1,
+	    .ask_at_hello = true,
+	    .ask_when_secured = true,
+	    .ask_at_mail = true,
+	    .ask_at_rcpt = true}},
+    {"asking policy, implicit TLS", 1, false,
+	{.sender_implicit = true,
+	    .sender_need = SENDER_MUST_TLS,
+	    .receiver_need = RECEIVER_MUST_TLS,
+	    .rungs = 1,
+	    .ask_when_secured = true}},
 };
 
 unsigned
