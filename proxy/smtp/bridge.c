@@ -109,6 +109,12 @@ bridge_pump(struct bridge *bridge)
 }
 
 void
+bridge_refuse_as(struct bridge *bridge, const char *reply)
+{
+	bridge->refusal = reply;
+}
+
+void
 bridge_start(struct bridge *bridge, enum own_reply refusal, enum reason reason)
 {
 	bridge_bring(bridge,

@@ -100,6 +100,7 @@ struct bridge {
 	const struct bridge_shell *shell;
 	void *context;
 	const char *hostname; // ours, in our replies; not owned
+	const char *refusal;  // what policy says for OWN_REFUSED, or NULL
 	struct buffer in[2];  // plaintext not yet taken, by side
 	struct line_reader line;
 	struct reply_reader reply;
@@ -124,6 +125,9 @@ void bridge_init(struct bridge *bridge,
     const struct bridge_shell *shell, void *context);
 void bridge_free(struct bridge *bridge);
 
+// What OWN_REFUSED is told as: a whole reply without CRLF, which outlives the
+// bridge; NULL: as the table has it.
+void bridge_refuse_as(struct bridge *bridge, const char *reply);
 // Begins the session, or refuses it with one reply (OWN_COUNT: begins).
 void bridge_start(
     struct bridge *bridge, enum own_reply refusal, enum reason reason);

@@ -157,6 +157,8 @@ act_ask(struct bridge *bridge, struct hand *hand, const struct action *action)
 	    .settings = bridge->sequencer.settings, .refusal = OWN_REFUSED};
 	bridge->shell->ask(bridge->context, action->value, argument.at,
 	    argument.left, &hand->verdict);
+	if (hand->verdict.refuse)
+		bridge->refusal = hand->verdict.reply;
 	hand->asked = true;
 }
 

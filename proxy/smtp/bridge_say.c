@@ -32,7 +32,12 @@ bridge_act_answer(
 	(void)hand;
 	if (action->detail)
 		detail = bridge->shell->detail(bridge->context);
-	own_write(action->own, bridge->hostname, detail, &out);
+	if (action->own == OWN_REFUSED && bridge->refusal != NULL) {
+		writer_text(&out, bridge->refusal);
+		writer_text(&out, "\r\n");
+	} else {
+		own_write(action->own, bridge->hostname, detail, &out);
+	}
 	bridge_send_text(bridge, SENDER, &out,
 	    &(struct bridge_trace){.kind = TRACE_OWN, .why = action->why});
 }

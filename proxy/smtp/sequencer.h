@@ -117,6 +117,8 @@ struct verdict {
 	bool close;             // and end the session
 	bool too_weak;          // ASK_SECURED: the sender's TLS is too weak
 	enum own_reply refusal; // OWN_REFUSED unless something fits better
+	const char *reply; // said in the place of OWN_REFUSED, without CRLF;
+			   // NULL: the table's; outlives the session
 };
 
 // One event. Which fields hold something depends on the kind; pointers are

@@ -24,7 +24,7 @@ struct seen {
 struct walk {
 	struct seen seen;
 	unsigned plant; // 0, or the invariant that is broken on purpose
-	bool graph;
+	bool quiet;     // says nothing of what it finds
 	uint64_t transitions;
 	bool used[STATE_COUNT][EVENT_COUNT];
 	bool edge[STATE_COUNT][STATE_COUNT][2];
@@ -170,7 +170,7 @@ static void
 report(const struct walk *walk, const struct named_settings *settings,
     uint32_t index, unsigned letter, struct verdict_on_step verdict)
 {
-	printf("I%u broken: %s\n  under \"%s\", after\n", verdict.invariant,
+	printf("# I%u broken: %s\n# under \"%s\", after\n", verdict.invariant,
 	    verdict.what, settings->name);
 	report_path(&walk->seen, index);
 	printf("  upon %s\n", alphabet_name(letter));
@@ -229,7 +229,8 @@ take_step(struct walk *walk, const struct named_settings *settings,
 	    &world, &letter.event, number, before[RECEIVER], &actions);
 
 	if (verdict.what != NULL) {
-		report(walk, settings, index, number, verdict);
+		if (!walk->quiet)
+			report(walk, settings, index, number, verdict);
 		return verdict.invariant;
 	}
 	for (side = SENDER; side <= RECEIVER; side++)
@@ -256,7 +257,7 @@ walk_settings(struct walk *walk, const struct named_settings *settings)
 	for (uint32_t at = 0; at < walk->seen.count && broken == 0; at++)
 		for (unsigned i = 0; i < alphabet_size() && broken == 0; i++)
 			broken = take_step(walk, settings, at, i, NULL);
-	if (!walk->graph)
+	if (!walk->quiet)
 		printf("# %s: %u states, %llu transitions\n", settings->name,
 		    walk->seen.count,
 		    (unsigned long long)(walk->transitions - before));
@@ -282,7 +283,7 @@ unused_rows(const struct walk *walk)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (walk->used[rows[i].state][rows[i].event])
 			continue;
-		printf("never used: ON(%s)\n", rows[i].text);
+		printf("# never used: ON(%s)\n", rows[i].text);
 		unused++;
 	}
 	return unused;
@@ -301,32 +302,73 @@ print_graph(const struct walk *walk)
 	printf("}\n");
 }
 
+static void
+tell_case(unsigned number, bool good, const char *what, const char *which)
+{
+	printf("%sok %u - %s%s\n", good ? "" : "not ", number, what, which);
+}
+
+// A checker that finds nothing proves nothing: each invariant, broken on
+// purpose, must be found broken.
+static bool
+finds_planted(unsigned invariant)
+{
+	static struct walk walk;
+
+	walk = (struct walk){.plant = invariant, .quiet = true};
+	for (unsigned i = 0; i < settings_count(); i++) {
+		unsigned broken = walk_settings(&walk, settings_at(i));
+
+		if (broken != 0)
+			return broken == invariant;
+	}
+	return false;
+}
+
+static int
+explore(struct walk *walk)
+{
+	static const char *const names[] = {
+	    "", "I1", "I2", "I3", "I4", "I5", "I6"};
+	unsigned count = settings_count(), failed = 0, number = 0;
+
+	printf("1..%u\n", count + 1 + 6);
+	for (unsigned i = 0; i < count; i++) {
+		bool good = walk_settings(walk, settings_at(i)) == 0;
+
+		failed += !good;
+		tell_case(++number, good, "every path: ", settings_at(i)->name);
+	}
+	bool all = unused_rows(walk) == 0;
+	failed += !all;
+	printf("# %llu transitions in all\n",
+	    (unsigned long long)walk->transitions);
+	tell_case(++number, all, "every row of transition.def was used", "");
+	for (unsigned i = 1; i <= 6; i++) {
+		bool found = finds_planted(i);
+
+		failed += !found;
+		tell_case(
+		    ++number, found, "finds a planted violation of ", names[i]);
+	}
+	return failed == 0 ? 0 : 1;
+}
+
 int
 main(int argc, char **argv)
 {
 	static struct walk walk;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	unsigned broken = 0;
-
-	if (argc == 3 && strcmp(argv[1], "-p") == 0 && argv[2][0] == 'I')
-		walk.plant = (unsigned)(argv[2][1] - '0');
-	else if (argc == 2 && strcmp(argv[1], "-g") == 0)
-		walk.graph = true;
-	else if (argc != 1) {
-		fprintf(stderr, "usage: explore [-g | -p I1..I6]\n");
+	if (argc == 1)
+		return explore(&walk);
+	if (argc != 2 || strcmp(argv[1], "-g") != 0) {
+		fprintf(stderr, "usage: explore [-g]\n");
 		return 64;
 	}
-	for (unsigned i = 0; i < settings_count() && broken == 0; i++)
-		broken = walk_settings(&walk, settings_at(i));
-	if (walk.graph) {
-		print_graph(&walk);
-		return 0;
-	}
-	if (walk.plant != 0)
-		return broken == walk.plant ? 0 : 1;
-	unsigned unused = broken == 0 ? unused_rows(&walk) : 0;
-	printf("# %llu transitions in all\n",
-	    (unsigned long long)walk.transitions);
-	return broken == 0 && unused == 0 ? 0 : 1;
+	walk.quiet = true;
+	for (unsigned i = 0; i < settings_count(); i++)
+		walk_settings(&walk, settings_at(i));
+	print_graph(&walk);
+	return 0;
 }
