@@ -4,6 +4,7 @@
 
 #include "base/contract.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum action { PASS, DROP, OWN, AUTH, TLS, CHUNK };
@@ -240,20 +241,68 @@ auth_filter(const struct offer *offer, const struct showing *showing,
 	return mechanisms;
 }
 
+// Whether a word of LIMITS promises more recipients than we take; limit is 0
+// where we take any number.
+static bool
+promises_too_many(const struct reader *word, unsigned limit)
+{
+	static const char name[] = "RCPTMAX=";
+	size_t size = sizeof name - 1;
+	uint64_t value = 0;
+
+	if (limit == 0 || word->left <= size ||
+	    !bytes_equal_text(word->at, size, name))
+		return false;
+	for (size_t i = size; i < word->left; i++) {
+		if (word->at[i] < '0' || word->at[i] > '9')
+			return false;
+		value = value * 10 + (uint64_t)(word->at[i] - '0');
+		if (value > limit)
+			return true;
+	}
+	return false;
+}
+
+// A LIMITS line (RFC 9422) that promises no more than we keep.
+static void
+limits_lower(const struct offer *offer, unsigned limit, struct writer *text)
+{
+	struct reader list = offer->parameters;
+	struct reader word = next_word(&list);
+	char ours[32];
+
+	snprintf(ours, sizeof ours, " RCPTMAX=%u", limit);
+	writer_bytes(text, offer->keyword.at, offer->keyword.left);
+	for (; word.left > 0; word = next_word(&list)) {
+		if (promises_too_many(&word, limit)) {
+			writer_text(text, ours);
+			continue;
+		}
+		writer_u8(text, ' ');
+		writer_bytes(text, word.at, word.left);
+	}
+}
+
 // Writes the line, if anything of it passes; whether it did.
 static bool
 offer_show(const struct offer *offer, const struct showing *showing)
 {
 	uint8_t bytes[REPLY_LINE_MOST];
-	struct writer auth = writer_over(bytes, sizeof(bytes));
+	struct writer made = writer_over(bytes, sizeof(bytes));
 	struct reader text = offer->text;
 
 	if (!offer_passes(offer, showing))
 		return false;
 	if (offer->extension == EXTENSION_AUTH) {
-		if (auth_filter(offer, showing, &auth) == 0)
+		if (auth_filter(offer, showing, &made) == 0)
 			return false;
-		text = reader_over(bytes, auth.size);
+		text = reader_over(bytes, made.size);
+	}
+	if (offer->extension == EXTENSION_LIMITS) {
+		limits_lower(offer, showing->view->recipient_limit, &made);
+		// One longer than any line may be goes as it is, and is cut.
+		if (!made.failed)
+			text = reader_over(bytes, made.size);
 	}
 	reply_write_line(showing->code, '-', text, false, showing->out);
 	return true;

@@ -41,6 +41,7 @@ struct extension_view {
 	bool receiver_tls;           // receiver's leg likewise
 	bool receiver_authenticated; // verified: fingerprint, name or dane
 	bool auth_without_tls;       // setting of the sender
+	unsigned recipient_limit;    // ours, of one message; 0: none
 	// hide-keywords, of the receiver's list; not owned.
 	const char *const *hide;
 	size_t hide_count;

@@ -210,6 +210,7 @@ sequencer_view(const struct sequencer *sequencer)
 	    .receiver_tls = sequencer->strength[RECEIVER] == STRENGTH_STRONG,
 	    .receiver_authenticated = sequencer->authenticated,
 	    .auth_without_tls = settings->auth_without_tls,
+	    .recipient_limit = settings->recipient_limit,
 	    .hide = settings->hide,
 	    .hide_count = settings->hide_count,
 	    .show = settings->show,

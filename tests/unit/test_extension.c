@@ -19,6 +19,8 @@ static const struct extension_view both_plain = {0};
 static const struct extension_view printer = {
     .receiver_tls = true, .auth_without_tls = true};
 static const struct extension_view plain_printer = {.auth_without_tls = true};
+static const struct extension_view at_most_500 = {
+    .sender_tls = true, .receiver_tls = true, .recipient_limit = 500};
 
 struct row {
 	const struct extension_view *view;
@@ -66,6 +68,18 @@ static const struct row rows[] = {
     {&both_tls, "250-mx\r\n250-BINARYMIME\r\n250 CHUNKING\r\n",
 	"250-mx\r\n250-BINARYMIME\r\n250 CHUNKING\r\n"},
     {&both_tls, "250-mx\r\n250-CHUNKING=1\r\n250 BINARYMIME\r\n", "250 mx\r\n"},
+    // LIMITS promises no more recipients than we take.
+    {&at_most_500, "250-mx\r\n250 LIMITS MAILMAX=9 RCPTMAX=100\r\n",
+	"250-mx\r\n250 LIMITS MAILMAX=9 RCPTMAX=100\r\n"},
+    {&at_most_500, "250-mx\r\n250 LIMITS rcptmax=501 MAILMAX=9\r\n",
+	"250-mx\r\n250 LIMITS RCPTMAX=500 MAILMAX=9\r\n"},
+    {&at_most_500,
+	"250-mx\r\n250 LIMITS RCPTMAX=99999999999999999999999999\r\n",
+	"250-mx\r\n250 LIMITS RCPTMAX=500\r\n"},
+    {&at_most_500, "250-mx\r\n250 LIMITS RCPTMAX=x RCPTMAX=\r\n",
+	"250-mx\r\n250 LIMITS RCPTMAX=x RCPTMAX=\r\n"},
+    {&both_tls, "250-mx\r\n250 LIMITS RCPTMAX=5000\r\n",
+	"250-mx\r\n250 LIMITS RCPTMAX=5000\r\n"},
     // REQUIRETLS needs TLS on both legs and an authenticated receiver.
     {&secure, "250-mx\r\n250 REQUIRETLS\r\n", "250-mx\r\n250 REQUIRETLS\r\n"},
     {&both_tls, "250-mx\r\n250 REQUIRETLS\r\n", "250 mx\r\n"},
