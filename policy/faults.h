@@ -12,11 +12,17 @@
 
 enum fault_severity { FAULT_WARNING, FAULT_ERROR };
 
-struct fault {
-	enum fault_severity severity;
+// Where something was written. file NULL: nowhere, it is the default.
+struct origin {
 	const char *file; // "command line" for what came from there
 	unsigned line;    // 0: none
-	const char *text; // "receiver.min-bits: 41 is not one of ..."
+};
+
+struct fault {
+	enum fault_severity severity;
+	unsigned line; // 0: none
+	char *file;
+	char *text; // "receiver.min-bits: 41 is not one of ..."
 };
 
 // More than FAULTS_MOST faults are counted but not kept.
@@ -33,11 +39,15 @@ struct faults {
 void faults_init(struct faults *faults);
 void faults_free(struct faults *faults);
 
-// Adds a fault; texts are copied, control characters in them escaped. If
-// memory runs out it is counted but not kept.
+// Adds a fault, once; a second one just like it is dropped. Texts are
+// copied, control characters in them escaped. If memory runs out an error is
+// counted.
 void faults_add(struct faults *faults, enum fault_severity severity,
-    const char *file, unsigned line, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
+    struct origin at, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+// Puts them in the order of file and line.
+void faults_sort(struct faults *faults);
 
 // One line a fault, as "sallyport.conf:12: text"; warnings say so.
 void faults_print(const struct faults *faults, FILE *to);

@@ -31,14 +31,30 @@ struct network {
 	unsigned prefix;
 };
 
+// Lists; items is NULL where count is 0.
+struct network_list {
+	const struct network *items;
+	size_t count;
+};
+
+struct endpoint_list {
+	const struct endpoint *items;
+	size_t count;
+};
+
 enum { ADDRESS_TEXT_MOST = 64, ENDPOINT_TEXT_MOST = 80 };
 
 struct sockaddr;
+struct sockaddr_storage;
 
 // From and to the kernel's form; false for a family that is neither. The
 // port may be NULL.
 bool address_from_sockaddr(
     struct address *address, uint16_t *port, const struct sockaddr *from);
+
+// The size of what was written; 0 for ADDRESS_NONE.
+unsigned address_to_sockaddr(
+    const struct address *address, uint16_t port, struct sockaddr_storage *to);
 
 // "192.0.2.1", "2001:db8::1", "fe80::1%eth0", with or without brackets.
 bool address_parse(struct address *address, const char *text);
@@ -54,8 +70,18 @@ void endpoint_print(const struct endpoint *endpoint, char *to, size_t room);
 // "192.0.2.0/24", "2001:db8::/32", or an address alone. False also where bits
 // beyond the prefix are set; *stray tells that apart (may be NULL).
 bool network_parse(struct network *network, const char *text, bool *stray);
+// Clears what is set beyond the prefix.
+void network_trim(struct network *network);
 bool network_contains(
     const struct network *network, const struct address *address);
+
+// Whether every address of narrow is one of wide.
+bool network_covers(const struct network *wide, const struct network *narrow);
+
+// Whether text is a host name (RFC 1123, underscores let pass); or that or an
+// address.
+bool host_name_is_valid(const char *text);
+bool host_is_valid(const char *text);
 
 // Cuts "host:port", "[v6]:port", "host" (then port is preset): host, which has
 // room for room bytes, without brackets. False if it is none of these, or the

@@ -22,25 +22,15 @@
 
 struct policy;
 
-// What the command line says; it wins over the file. Not owned.
+// What the command line says. It holds for every listener, over what the file
+// says of listeners and the top level; a rule that matches still wins.
+// Not owned.
 struct policy_overrides {
 	struct text_list listen;  // -l, address:port
 	const char *forward_to;   // -f, host:port; NULL: not given
 	const char *sender_tls;   // --sender-tls; NULL: not given
 	const char *receiver_tls; // --receiver-tls
 	struct text_list set;     // --set, KEY=VALUE
-};
-
-// One receiver as the configuration names it.
-struct policy_receiver {
-	const char *host; // a name, or an address without brackets
-	uint16_t port;
-	bool is_address;
-};
-
-struct policy_receivers {
-	const struct policy_receiver *items; // tried in this order
-	size_t count;
 };
 
 struct policy_listener {
@@ -52,7 +42,7 @@ struct policy_listener {
 	const struct sender_settings *sender;
 	const struct receiver_settings *receiver;
 	// Whether this listener, or a rule that can match on it, admits the
-	// legacy engine: min-protocol ssl3 or min-bits below 112.
+	// legacy engine (level.h).
 	bool admits_legacy;
 };
 
@@ -76,6 +66,10 @@ struct policy_facts {
 	// Names in the sender's trusted certificate; none where it has none.
 	// Known when sender_known.
 	struct text_list client_names;
+	// The settings with which the legs were secured; NULL: not yet.
+	// Where others hold now, they are demands on the legs as they are.
+	const struct sender_settings *sender_settings;
+	const struct receiver_settings *receiver_settings;
 	const char *mail_from; // without <>; "" is the null sender
 	const char *rcpt_to;
 };
@@ -83,10 +77,10 @@ struct policy_facts {
 // Why a session, or the command it is at, is refused.
 enum policy_refusal {
 	POLICY_ACCEPTED,
-	POLICY_REFUSED,          // by a rule: reply holds what to say
-	POLICY_SENDER_PLAIN,     // the sender must use TLS (530 5.7.0)
-	POLICY_SENDER_WEAK,      // its TLS is too weak (554 5.7.0)
-	POLICY_RECEIVER_TOO_WEAK // the receiver's leg is (421 4.7.4)
+	POLICY_REFUSED,      // by a rule: reply holds what to say
+	POLICY_SENDER_PLAIN, // the sender must use TLS (530 5.7.0)
+	POLICY_SENDER_WEAK,  // its TLS is too weak (554 5.7.0)
+	POLICY_RECEIVER_WEAK // the receiver's leg is (421 4.7.4)
 };
 
 // The answer; everything it points to lives as long as the policy.
@@ -103,6 +97,10 @@ struct policy_verdict {
 // under overrides (NULL: none). Every fault goes to faults; NULL if one of
 // them is an error. The caller releases what it gets.
 struct policy *policy_load(const char *path,
+    const struct policy_overrides *overrides, struct faults *faults);
+
+// The same from text; name stands for the file's in faults.
+struct policy *policy_load_text(const char *text, const char *name,
     const struct policy_overrides *overrides, struct faults *faults);
 
 // One more holder; each releases once, the last frees. Not atomic: all

@@ -10,6 +10,8 @@
 #ifndef POLICY_SETTINGS_H
 #define POLICY_SETTINGS_H
 
+#include "policy/network.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -18,7 +20,7 @@
 // of choices can be. Protocols have their numbers on the wire.
 // clang-format off
 #define CHOICES(kind, tag) enum tag {
-#define CHOICE(id, value, word, sentence) id = value,
+#define CHOICE(id, value, word, built, sentence) id = value,
 #define CHOICES_END };
 // clang-format on
 #include "policy/choice.def"
@@ -26,6 +28,18 @@
 // count may be 0; items is then NULL.
 struct text_list {
 	const char *const *items;
+	size_t count;
+};
+
+// One receiver as the configuration names it.
+struct policy_receiver {
+	const char *host; // a name, or an address without brackets
+	uint16_t port;
+	bool is_address;
+};
+
+struct policy_receivers {
+	const struct policy_receiver *items; // tried in this order
 	size_t count;
 };
 
@@ -58,14 +72,14 @@ struct text_list {
 #define SETTING_TYPE_LOG_FORMAT         enum log_format
 #define SETTING_TYPE_LOG_LEVEL          enum log_level
 
-// Those that listeners and rules have besides (policy.h, rule.h).
+// Those that only listeners and rules have.
 #define SETTING_TYPE_REPLY     const char *
 #define SETTING_TYPE_ACTION    enum rule_action
 #define SETTING_TYPE_ENDPOINTS struct endpoint_list
 #define SETTING_TYPE_NETWORKS  struct network_list
 #define SETTING_TYPE_RECEIVERS struct policy_receivers
 #define SETTING_TYPE_PATTERNS  struct text_list
-#define SETTING_TYPE_PROTOCOLS struct protocol_list
+#define SETTING_TYPE_PROTOCOLS unsigned // bits, as protocol_bit gives them
 
 #define SETTING_FIELD(kind, field, name, preset, low, high, built, sentence)   \
 	SETTING_TYPE_##kind field;
@@ -110,6 +124,9 @@ struct process_settings {
 };
 
 #undef SETTING_FIELD
+
+// A bit for each protocol; 0 is plaintext. 0 for what is no protocol.
+unsigned protocol_bit(unsigned protocol);
 
 // The words that the configuration has for choices; static text.
 const char *protocol_word(enum protocol protocol);

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: ISC
+
+#include "policy/compile.h"
+
+#include "policy/level.h"
+#include "policy/rule.h"
+
+#include <string.h>
+
+void
+resolve_sender(const struct configuration *configuration,
+    const struct written_listener *listener, const struct written_rule *rule,
+    struct sender_layer *to)
+{
+	*to = configuration->sender_default;
+	sender_lay(to, &configuration->sender);
+	sender_lay(to, &listener->sender);
+	sender_lay(to, &configuration->sender_override);
+	if (rule != NULL)
+		sender_lay(to, &rule->sender);
+}
+
+void
+resolve_receiver(const struct configuration *configuration,
+    const struct written_listener *listener, const struct written_rule *rule,
+    struct receiver_layer *to)
+{
+	*to = configuration->receiver_default;
+	receiver_lay(to, &configuration->receiver);
+	receiver_lay(to, &listener->receiver);
+	receiver_lay(to, &configuration->receiver_override);
+	if (rule != NULL)
+		receiver_lay(to, &rule->receiver);
+}
+
+static bool
+any_written(const struct origin *origins, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (origins[i].file != NULL)
+			return true;
+	return false;
+}
+
+// The settings of one leg are kept once for all rules that do not change
+// them: sessions may compare them by address.
+static void
+plan_sender(struct reader *reader, const struct configuration *configuration,
+    const struct written_listener *listener, struct plan *plan)
+{
+	const struct written_rule *rule = plan->rule;
+	struct sender_settings *kept;
+	struct sender_layer layer;
+
+	if (rule != NULL && !any_written(rule->sender.origins, SENDER_ROWS))
+		return;
+	resolve_sender(configuration, listener, rule, &layer);
+	judge_sender(reader->faults, &layer);
+	kept = arena_take(reader->arena, 1, sizeof *kept);
+	if (kept != NULL)
+		*kept = layer.values;
+	plan->sender = kept;
+}
+
+static void
+plan_receiver(struct reader *reader, const struct configuration *configuration,
+    const struct written_listener *listener, struct plan *plan)
+{
+	const struct written_rule *rule = plan->rule;
+	struct receiver_settings *kept;
+	struct receiver_layer layer;
+	bool moved = rule != NULL && rule->own.values.forward_to.count > 0;
+
+	if (rule != NULL && !moved &&
+	    !any_written(rule->receiver.origins, RECEIVER_ROWS))
+		return;
+	resolve_receiver(configuration, listener, rule, &layer);
+	judge_receiver(reader->faults, &layer, &plan->forward_to);
+	kept = arena_take(reader->arena, 1, sizeof *kept);
+	if (kept != NULL)
+		*kept = layer.values;
+	plan->receiver = kept;
+}
+
+static bool
+can_match_on(const struct written_rule *rule, const char *listener)
+{
+	const struct text_list *names = &rule->own.values.listener;
+
+	if (rule->own.origins[RULE_AT_listener].file == NULL)
+		return true;
+	for (size_t i = 0; i < names->count; i++)
+		if (strcmp(names->items[i], listener) == 0)
+			return true;
+	return false;
+}
+
+static const char *
+rule_name(struct reader *reader, const struct configuration *configuration,
+    const struct written_rule *rule)
+{
+	if (rule->own.values.name != NULL)
+		return rule->own.values.name;
+	return arena_print(reader->arena, "rule %zu",
+	    (size_t)(rule - configuration->rules) + 1);
+}
+
+// What no rule changes comes first: the others share it.
+static void
+make_plans(
+    struct reader *reader, struct policy *policy, struct listener *listener)
+{
+	const struct configuration *all = &policy->configuration;
+	const struct written_listener *written = listener->written;
+	struct plan base = {
+	    .name = "default", .forward_to = written->own.values.forward_to};
+
+	plan_sender(reader, all, written, &base);
+	plan_receiver(reader, all, written, &base);
+	listener->plans = arena_take(
+	    reader->arena, all->rule_count + 1, sizeof *listener->plans);
+	if (listener->plans == NULL)
+		return;
+	for (size_t i = 0; i < all->rule_count; i++) {
+		const struct written_rule *rule = &all->rules[i];
+		struct plan *plan = &listener->plans[listener->plan_count];
+
+		if (!can_match_on(rule, written->name))
+			continue;
+		*plan = base;
+		plan->rule = rule;
+		plan->name = rule_name(reader, all, rule);
+		plan->late = rule_is_late(&rule->own);
+		if (rule->own.values.forward_to.count > 0)
+			plan->forward_to = rule->own.values.forward_to;
+		plan_sender(reader, all, written, plan);
+		plan_receiver(reader, all, written, plan);
+		for (int q = POLICY_ASKS_HELO; q <= POLICY_ASKS_RCPT; q++)
+			listener->asks[q] =
+			    listener->asks[q] ||
+			    rule_asks(&rule->own, (enum policy_question)q);
+		listener->plan_count++;
+	}
+	listener->plans[listener->plan_count++] = base;
+}
+
+static void
+show(struct listener *listener)
+{
+	const struct written_listener *written = listener->written;
+	const struct endpoint_list *addresses = &written->own.values.address;
+	const struct plan *base = &listener->plans[listener->plan_count - 1];
+	bool legacy = false;
+
+	for (size_t i = 0; i < listener->plan_count; i++) {
+		const struct sender_settings *sender =
+		    listener->plans[i].sender;
+
+		legacy = legacy || legacy_is_admitted(
+				       sender->min_protocol, sender->min_bits);
+	}
+	listener->shown = (struct policy_listener){.name = written->name,
+	    .addresses = addresses->items,
+	    .address_count = addresses->count,
+	    .forward_to = base->forward_to,
+	    .sender = base->sender,
+	    .receiver = base->receiver,
+	    .admits_legacy = legacy};
+}
+
+static void
+fill_defaults(struct reader *reader, struct configuration *all)
+{
+	const struct layer layers[] = {LAYER(TOP, &all->process),
+	    LAYER(LIMITS, &all->limits), LAYER(TIMEOUTS, &all->timeouts),
+	    LAYER(LOG, &all->log), LAYER(METRICS, &all->metrics),
+	    LAYER(SENDER, &all->sender_default),
+	    LAYER(RECEIVER, &all->receiver_default)};
+
+	for (size_t i = 0; i < sizeof layers / sizeof *layers; i++)
+		value_fill(reader, &layers[i]);
+	for (size_t i = 0; i < all->rule_count; i++) {
+		const struct layer own = LAYER(RULE, &all->rules[i].own);
+
+		value_fill(reader, &own);
+	}
+}
+
+void
+compile(struct reader *reader, struct policy *policy)
+{
+	struct configuration *all = &policy->configuration;
+
+	fill_defaults(reader, all);
+	judge_process(reader->faults, all);
+	for (size_t i = 0; i < all->rule_count; i++)
+		judge_rule(reader->faults, all, &all->rules[i]);
+	policy->listeners = arena_take(
+	    reader->arena, all->listener_count, sizeof *policy->listeners);
+	if (policy->listeners == NULL)
+		return;
+	for (size_t i = 0; i < all->listener_count; i++) {
+		struct listener *listener = &policy->listeners[i];
+
+		listener->written = &all->listeners[i];
+		judge_listener(reader->faults, listener->written);
+		make_plans(reader, policy, listener);
+		if (reader->arena->failed)
+			return;
+		show(listener);
+		policy->listener_count++;
+	}
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: ISC
+//
+// From what was written to what holds: for each listener and each rule that
+// can match on it the resolved settings, made once, so that a decision is a
+// look into a table. Tells of what cannot work together.
+
+#ifndef POLICY_COMPILE_H
+#define POLICY_COMPILE_H
+
+#include "policy/arena.h"
+#include "policy/layer.h"
+#include "policy/policy.h"
+#include "policy/value.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+// What a session gets under one rule, or under none, on one listener.
+struct plan {
+	const struct written_rule *rule; // NULL: no rule
+	const char *name;
+	bool late;
+	const struct sender_settings *sender;
+	const struct receiver_settings *receiver;
+	struct policy_receivers forward_to;
+};
+
+struct listener {
+	struct policy_listener shown;
+	const struct written_listener *written;
+	struct plan *plans; // of each rule that can match here, in order;
+	size_t plan_count;  // the last has no rule
+	bool asks[POLICY_ASKS_RCPT + 1];
+};
+
+struct policy {
+	size_t holders;
+	struct arena arena;
+	struct configuration configuration;
+	struct listener *listeners;
+	size_t listener_count;
+};
+
+// Makes listeners and plans of policy->configuration, and fills in defaults.
+// Faults go to the reader's.
+void compile(struct reader *reader, struct policy *policy);
+
+// The settings of a leg under a rule (NULL: none) with their origins.
+void resolve_sender(const struct configuration *configuration,
+    const struct written_listener *listener, const struct written_rule *rule,
+    struct sender_layer *to);
+void resolve_receiver(const struct configuration *configuration,
+    const struct written_listener *listener, const struct written_rule *rule,
+    struct receiver_layer *to);
+
+// Tells of resolved settings that cannot work together. forward_to is where
+// the leg goes.
+void judge_sender(struct faults *faults, const struct sender_layer *sender);
+void judge_receiver(struct faults *faults,
+    const struct receiver_layer *receiver,
+    const struct policy_receivers *forward_to);
+// Of a rule, and of a listener, by themselves.
+void judge_rule(struct faults *faults, const struct configuration *all,
+    const struct written_rule *rule);
+void judge_listener(
+    struct faults *faults, const struct written_listener *listener);
+// Of everything else.
+void judge_process(struct faults *faults, const struct configuration *all);
+
+#endif

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: ISC
+
+#include "policy/syntax.h"
+
+#include <errno.h>
+#include <libconfig.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { READ_STEP = 16384, FILE_MOST = 64 << 20 };
+
+// What libconfig says, in the form of our own faults.
+static bool
+tell_grammar(struct reader *reader, const config_t *tree)
+{
+	const char *file = config_error_file(tree);
+	struct origin at = {.file = arena_text(reader->arena,
+				file != NULL ? file : reader->file),
+	    .line =
+		(unsigned)(config_error_line(tree) > 0 ? config_error_line(tree)
+						       : 0)};
+	const char *text = config_error_text(tree);
+
+	if (text != NULL && strcmp(text, "duplicate setting name") == 0)
+		faults_add(reader->faults, FAULT_ERROR, at,
+		    "a setting is written twice in the same block; remove one");
+	else
+		faults_add(reader->faults, FAULT_ERROR, at,
+		    "%s (near here, or unfinished before it)",
+		    text != NULL ? text : "cannot be read");
+	return false;
+}
+
+bool
+syntax_read_text(struct reader *reader, const char *text, const char *name,
+    struct configuration *configuration)
+{
+	config_t tree;
+	bool read;
+
+	reader->file = name;
+	config_init(&tree);
+	if (reader->directory != NULL)
+		config_set_include_dir(&tree, reader->directory);
+	read = config_read_string(&tree, text) == CONFIG_TRUE ||
+	       tell_grammar(reader, &tree);
+	if (read)
+		syntax_read_tree(
+		    reader, config_root_setting(&tree), configuration);
+	config_destroy(&tree);
+	return read;
+}
+
+// The whole of a file, ending with NUL; the caller frees it. NULL with errno
+// set if it cannot be read.
+static char *
+read_whole(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	size_t size = 0, got = 1;
+	char *text = NULL;
+	int error = 0;
+
+	if (file == NULL)
+		return NULL;
+	while (got > 0 && error == 0) {
+		char *more = realloc(text, size + READ_STEP + 1);
+
+		if (more == NULL || size > FILE_MOST) {
+			error = more == NULL ? ENOMEM : EFBIG;
+			text = more != NULL ? more : text;
+			break;
+		}
+		text = more;
+		got = fread(text + size, 1, READ_STEP, file);
+		size += got;
+		text[size] = '\0';
+		error = ferror(file) ? errno : 0;
+	}
+	fclose(file);
+	// What is behind a NUL would not be read.
+	if (error == 0 && strlen(text) != size)
+		error = EILSEQ;
+	if (error == 0)
+		return text;
+	free(text);
+	errno = error;
+	return NULL;
+}
+
+bool
+syntax_read_file(struct reader *reader, const char *path,
+    struct configuration *configuration)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = arena_text(reader->arena, path);
+	char *text = read_whole(path);
+	bool read;
+
+	if (text == NULL) {
+		faults_add(reader->faults, FAULT_ERROR,
+		    (struct origin){.file = path}, "cannot be read: %s",
+		    strerror(errno));
+		return false;
+	}
+	configuration->path = name;
+	reader->directory = slash == NULL   ? reader->directory
+			    : slash == path ? "/"
+					    : arena_print(reader->arena, "%.*s",
+						  (int)(slash - path), path);
+	read = syntax_read_text(reader, text, name, configuration);
+	free(text);
+	return read;
+}

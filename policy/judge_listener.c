@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: ISC
+
+#include "policy/compile.h"
+#include "policy/network.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#define ERROR(at, ...) faults_add(faults, FAULT_ERROR, at, __VA_ARGS__)
+
+static bool
+is_local(const struct endpoint *endpoint)
+{
+	return address_is_loopback(&endpoint->address);
+}
+
+void
+judge_listener(struct faults *faults, const struct written_listener *listener)
+{
+	const struct listener_settings *is = &listener->own.values;
+	const struct origin *at = listener->own.origins;
+
+	if (at[LISTENER_AT_address].file == NULL)
+		ERROR(listener->at,
+		    "listener.%s: has no address; write address = [ "
+		    "\"127.0.0.1:25\" ]",
+		    listener->name);
+	if (at[LISTENER_AT_forward_to].file == NULL)
+		ERROR(listener->at,
+		    "listener.%s: has no forward-to; write forward-to = [ "
+		    "\"mail.example.com:25\" ]",
+		    listener->name);
+	for (size_t i = 0; i < is->address.count; i++) {
+		char text[ENDPOINT_TEXT_MOST];
+
+		if (is_local(&is->address.items[i]) ||
+		    at[LISTENER_AT_clients].file != NULL)
+			continue;
+		endpoint_print(&is->address.items[i], text, sizeof text);
+		ERROR(at[LISTENER_AT_address],
+		    "listener.%s: %s is not on loopback, and clients does not "
+		    "say who may use it (anyone could: an open relay); write "
+		    "clients = [ \"192.0.2.0/24\" ]",
+		    listener->name, text);
+		break;
+	}
+}
+
+static bool
+overlap(const struct endpoint *a, const struct endpoint *b)
+{
+	return a->port == b->port &&
+	       (a->address.kind == ADDRESS_NONE ||
+		   b->address.kind == ADDRESS_NONE ||
+		   address_equal(&a->address, &b->address));
+}
+
+// An address is one listener's, and there once.
+static void
+judge_address(struct faults *faults, const struct configuration *all,
+    const struct written_listener *listener, size_t index)
+{
+	const struct endpoint_list *addresses = &listener->own.values.address;
+	const struct endpoint *address = &addresses->items[index];
+	char text[ENDPOINT_TEXT_MOST];
+
+	endpoint_print(address, text, sizeof text);
+	for (const struct written_listener *other = all->listeners;
+	     other <= listener; other++) {
+		const struct endpoint_list *others = &other->own.values.address;
+		size_t count = other == listener ? index : others->count;
+
+		for (size_t i = 0; i < count; i++)
+			if (overlap(address, &others->items[i]))
+				ERROR(
+				    listener->own.origins[LISTENER_AT_address],
+				    "listener.%s: %s is also an address of "
+				    "listener %s",
+				    listener->name, text, other->name);
+	}
+}
+
+// Whether a listener leads to itself, as far as addresses tell.
+static void
+judge_loop(struct faults *faults, const struct written_listener *listener)
+{
+	const struct listener_settings *is = &listener->own.values;
+
+	for (size_t i = 0; i < is->forward_to.count; i++) {
+		const struct policy_receiver *to = &is->forward_to.items[i];
+		struct endpoint there = {.port = to->port};
+
+		if (!address_parse(&there.address, to->host))
+			continue;
+		for (size_t j = 0; j < is->address.count; j++)
+			if (is->address.items[j].port == there.port &&
+			    address_equal(
+				&is->address.items[j].address, &there.address))
+				ERROR(listener->own
+					  .origins[LISTENER_AT_forward_to],
+				    "listener.%s: forwards to itself (%s)",
+				    listener->name, to->host);
+	}
+}
+
+void
+judge_process(struct faults *faults, const struct configuration *all)
+{
+	const struct process_layer *process = &all->process;
+	const struct limits_layer *limits = &all->limits;
+
+	if (all->listener_count == 0)
+		ERROR(
+		    (struct origin){
+			.file = all->path != NULL ? all->path : "command line"},
+		    "there is no listener; write one, or use -l and -f");
+	for (size_t i = 0; i < all->listener_count; i++) {
+		const struct written_listener *listener = &all->listeners[i];
+
+		for (size_t j = 0; j < listener->own.values.address.count; j++)
+			judge_address(faults, all, listener, j);
+		judge_loop(faults, listener);
+	}
+	if (process->values.workers > 1)
+		ERROR(process->origins[TOP_AT_workers],
+		    "workers: more than one is not built yet; leave it out");
+	if (process->values.hostname != NULL &&
+	    !host_name_is_valid(process->values.hostname))
+		ERROR(process->origins[TOP_AT_hostname],
+		    "hostname: %s is no host name", process->values.hostname);
+	if (limits->values.recipients > 0 && limits->values.recipients < 100)
+		ERROR(limits->origins[LIMITS_AT_recipients],
+		    "limits.recipients: %" PRIu64
+		    " is below 100, which every sender may count on (RFC 5321 "
+		    "section 4.5.3.1.8)",
+		    limits->values.recipients);
+	if (all->log.values.destination == LOG_DESTINATION_FILE &&
+	    all->log.values.file == NULL)
+		ERROR(all->log.origins[LOG_AT_destination],
+		    "log.destination: file needs log.file, its path");
+}

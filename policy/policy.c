@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: ISC
+
+#include "policy/policy.h"
+
+#include "policy/compile.h"
+#include "policy/level.h"
+#include "policy/rule.h"
+#include "policy/syntax.h"
+
+#include <stdlib.h>
+
+static void
+destroy(struct policy *policy)
+{
+	arena_free(&policy->arena);
+	free(policy);
+}
+
+// What is written comes from a file, a text, or the command line alone.
+static struct policy *
+load(const char *path, const char *text,
+    const struct policy_overrides *overrides, struct faults *faults)
+{
+	struct policy *policy = calloc(1, sizeof *policy);
+	struct reader reader = {.faults = faults};
+	bool good = policy != NULL;
+
+	if (good) {
+		policy->holders = 1;
+		reader.arena = &policy->arena;
+		if (text != NULL)
+			good = syntax_read_text(
+			    &reader, text, path, &policy->configuration);
+		else if (path != NULL)
+			good = syntax_read_file(
+			    &reader, path, &policy->configuration);
+	}
+	if (good && overrides != NULL)
+		override_apply(&reader, overrides, &policy->configuration);
+	if (good)
+		compile(&reader, policy);
+	if (policy == NULL || policy->arena.failed)
+		faults_add(faults, FAULT_ERROR, (struct origin){.file = path},
+		    "memory ran out");
+	faults_sort(faults);
+	if (faults->errors == 0)
+		return policy;
+	policy_release(&policy);
+	return NULL;
+}
+
+struct policy *
+policy_load(const char *path, const struct policy_overrides *overrides,
+    struct faults *faults)
+{
+	return load(path, NULL, overrides, faults);
+}
+
+struct policy *
+policy_load_text(const char *text, const char *name,
+    const struct policy_overrides *overrides, struct faults *faults)
+{
+	return load(name, text, overrides, faults);
+}
+
+struct policy *
+policy_hold(struct policy *policy)
+{
+	policy->holders++;
+	return policy;
+}
+
+void
+policy_release(struct policy **policy)
+{
+	struct policy *held = *policy;
+
+	*policy = NULL;
+	if (held != NULL && --held->holders == 0)
+		destroy(held);
+}
+
+size_t
+policy_listener_count(const struct policy *policy)
+{
+	return policy->listener_count;
+}
+
+const struct policy_listener *
+policy_listener(const struct policy *policy, size_t index)
+{
+	return &policy->listeners[index].shown;
+}
+
+bool
+policy_admits(
+    const struct policy *policy, size_t listener, const struct address *address)
+{
+	const struct listener_layer *own =
+	    &policy->listeners[listener].written->own;
+	const struct network_list *clients = &own->values.clients;
+
+	// Such a listener is on loopback (judge_listener).
+	if (clients->count == 0)
+		return address_is_loopback(address);
+	for (size_t i = 0; i < clients->count; i++)
+		if (network_contains(&clients->items[i], address))
+			return true;
+	return false;
+}
+
+const struct process_settings *
+policy_process(const struct policy *policy)
+{
+	return &policy->configuration.process.values;
+}
+
+const struct limits *
+policy_limits(const struct policy *policy)
+{
+	return &policy->configuration.limits.values;
+}
+
+const struct timeouts *
+policy_timeouts(const struct policy *policy)
+{
+	return &policy->configuration.timeouts.values;
+}
+
+const struct log_settings *
+policy_log(const struct policy *policy)
+{
+	return &policy->configuration.log.values;
+}
+
+const struct metrics_settings *
+policy_metrics(const struct policy *policy)
+{
+	return &policy->configuration.metrics.values;
+}
+
+bool
+policy_asks(
+    const struct policy *policy, size_t listener, enum policy_question question)
+{
+	return policy->listeners[listener].asks[question];
+}
+
+// Whether the sender's leg, as it is, does what the settings demand.
+static enum policy_refusal
+demand_of_sender(
+    const struct sender_settings *demand, const struct policy_facts *facts)
+{
+	if (!facts->sender_known || facts->sender_settings == demand)
+		return POLICY_ACCEPTED;
+	if (facts->sender_protocol == 0)
+		return demand->tls == SENDER_TLS_REQUIRE ? POLICY_SENDER_PLAIN
+							 : POLICY_ACCEPTED;
+	return facts->sender_protocol < demand->min_protocol ||
+		       facts->sender_bits < demand->min_bits
+		   ? POLICY_SENDER_WEAK
+		   : POLICY_ACCEPTED;
+}
+
+static enum policy_refusal
+demand_of_receiver(
+    const struct receiver_settings *demand, const struct policy_facts *facts)
+{
+	bool met = true;
+
+	if (!facts->receiver_known || facts->receiver_settings == demand)
+		return POLICY_ACCEPTED;
+	if (level_meaning(demand->tls)->tls == LEVEL_TLS_ALWAYS)
+		met = level_satisfies(facts->receiver_level, demand->tls) &&
+		      facts->receiver_protocol != 0;
+	if (facts->receiver_protocol != 0)
+		met = met && facts->receiver_protocol >= demand->min_protocol &&
+		      facts->receiver_bits >= demand->min_bits;
+	return met ? POLICY_ACCEPTED : POLICY_RECEIVER_WEAK;
+}
+
+static void
+apply(struct policy_verdict *verdict, const struct plan *plan,
+    const struct policy_facts *facts)
+{
+	verdict->rule = plan->name;
+	verdict->reply = NULL;
+	if (plan->rule != NULL &&
+	    plan->rule->own.values.action == RULE_REFUSE) {
+		verdict->refusal = POLICY_REFUSED;
+		verdict->reply = plan->rule->own.values.reply != NULL
+				     ? plan->rule->own.values.reply
+				     : "554 5.7.1 not accepted here";
+		return;
+	}
+	verdict->refusal = demand_of_sender(plan->sender, facts);
+	if (verdict->refusal == POLICY_ACCEPTED)
+		verdict->refusal = demand_of_receiver(plan->receiver, facts);
+}
+
+// The settings are those of the first plan that holds without being late.
+// A late one before it is passed by while what it needs is not known, and
+// binds when it is; it takes nothing back.
+void
+policy_decide(const struct policy *policy, const struct policy_facts *facts,
+    struct policy_verdict *verdict)
+{
+	const struct listener *listener = &policy->listeners[facts->listener];
+	const struct plan *first = NULL, *plan = listener->plans;
+
+	for (;; plan++) {
+		if (plan->rule != NULL &&
+		    rule_test(&plan->rule->own, facts, listener->shown.name,
+			NULL) != RULE_HOLDS)
+			continue;
+		if (first == NULL)
+			first = plan;
+		if (!plan->late)
+			break;
+	}
+	verdict->sender = plan->sender;
+	verdict->receiver = plan->receiver;
+	verdict->forward_to = plan->forward_to;
+	apply(verdict, plan, facts);
+	if (verdict->refusal != POLICY_ACCEPTED || first == plan)
+		return;
+	apply(verdict, first, facts);
+	if (verdict->refusal == POLICY_ACCEPTED)
+		verdict->rule = plan->name;
+}
