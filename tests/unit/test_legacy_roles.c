@@ -14,7 +14,7 @@ static struct legacy_keyring *keyring;
 
 static const uint16_t versions[] = {
     VERSION_SSL3, VERSION_TLS1_0, VERSION_TLS1_1};
-static const char *const names[] = {"SSLv3", "TLSv1", "TLSv1.1"};
+static const char *const names[] = {"SSLv3", "TLSv1.0", "TLSv1.1"};
 
 static int
 set_up(void **state)

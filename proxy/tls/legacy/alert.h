@@ -22,7 +22,7 @@ enum alert_level { ALERT_WARNING = 1, ALERT_FATAL = 2 };
 struct fault {
 	enum alert alert;         // ALERT_NONE: the peer is told nothing
 	enum tls_failure failure; // TLS_FAILURE_NONE: there is no fault
-	const char *detail;       // static text
+	const char *detail;       // outlives the fault
 };
 
 // The alert's number on the wire in that version.

@@ -52,7 +52,7 @@ choice_admits(const struct legacy_config *config, const struct suite *suite,
 	       choice_usable(config, suite, version);
 }
 
-enum tls_failure
+static enum tls_failure
 choice_suite(const struct legacy_config *config, uint16_t version,
     const struct offer *offer, const struct suite **chosen)
 {
@@ -75,4 +75,22 @@ choice_suite(const struct legacy_config *config, uint16_t version,
 		weak = true;
 	}
 	return weak ? TLS_FAILURE_BITS : TLS_FAILURE_SUITE;
+}
+
+enum tls_failure
+choice_make(const struct legacy_config *config, const struct offer *offer,
+    struct choice *choice)
+{
+	uint16_t version = choice_version(config, offer->version);
+	enum tls_failure failure = TLS_FAILURE_PROTOCOL;
+
+	choice->version = version;
+	if (version == 0)
+		return failure;
+	failure = choice_suite(config, version, offer, &choice->suite);
+	if (version < VERSION_TLS1_1 || config->min_protocol > VERSION_TLS1_0 ||
+	    failure != TLS_FAILURE_SUITE)
+		return failure;
+	choice->version = VERSION_TLS1_0;
+	return choice_suite(config, VERSION_TLS1_0, offer, &choice->suite);
 }

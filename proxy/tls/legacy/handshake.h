@@ -32,6 +32,7 @@ struct handshake {
 	struct buffer assembly; // a handshake message that is not whole yet
 	struct transcript transcript;
 	struct fault fault; // the first
+	char detail[256];   // its, where that is no static text
 
 	uint16_t offered; // version in the client's hello
 	struct session_secret secret;
@@ -88,8 +89,6 @@ bool handshake_exchange_hashes(const struct handshake *handshake,
 // The SSLv2-format hello, where a server expects the first message.
 bool server_receive_v2_hello(
     struct handshake *handshake, struct reader message);
-// "SSLv3", "TLSv1" and so on; "unknown" for no version of TLS.
-const char *version_name(uint16_t version);
 
 // The columns of handshake.def.
 #define STEP(flow, from, message, presence, send, receive)                     \

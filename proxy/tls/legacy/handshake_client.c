@@ -120,7 +120,7 @@ client_send_hello(struct handshake *handshake)
 	if (config->fell_back)
 		handshake->suites[count++] = SUITE_FALLBACK;
 	bytes_copy_text(facts->offered_protocol, sizeof facts->offered_protocol,
-	    version_name(handshake->offered));
+	    tls_protocol_name(handshake->offered));
 	if (named)
 		bytes_copy_text(facts->server_name, sizeof facts->server_name,
 		    config->server_name);

@@ -3,6 +3,7 @@
 // What both roles do alike: sending, ChangeCipherSpec, Finished, chains.
 
 #include "tls/legacy/handshake.h"
+#include "tls/verify_modern.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,18 +130,6 @@ handshake_receive_finished(struct handshake *handshake, struct reader body)
 	return true;
 }
 
-const char *
-version_name(uint16_t version)
-{
-	static const char *const names[] = {
-	    "SSLv3", "TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"};
-	unsigned minor = version & 0xff;
-
-	if (version >> 8 != 3 || minor >= sizeof names / sizeof names[0])
-		return "unknown";
-	return names[minor];
-}
-
 void
 handshake_settle(struct handshake *handshake)
 {
@@ -150,7 +139,7 @@ handshake_settle(struct handshake *handshake)
 	handshake->records->version = secret->version;
 	handshake->records->said = secret->version;
 	bytes_copy_text(facts->protocol, sizeof facts->protocol,
-	    version_name(secret->version));
+	    tls_protocol_name(secret->version));
 	bytes_copy_text(facts->suite, sizeof facts->suite, secret->suite->name);
 	facts->bits = secret->suite->bits;
 	facts->resumed = handshake->resumed;
@@ -190,16 +179,31 @@ handshake_exchange_hashes(const struct handshake *handshake,
 	       crypto_hash(HASH_SHA1, pieces, 3, out + HASH_MD5_SIZE);
 }
 
+static bool
+handshake_verify_chain(struct handshake *handshake, const struct chain *chain)
+{
+	const struct legacy_config *config = handshake->config;
+	struct verify_der ders[CHAIN_MAX];
+	struct verify_verdict verdict;
+
+	for (size_t i = 0; i < chain->count; i++)
+		ders[i] = (struct verify_der){
+		    chain->certificates[i].bytes, chain->certificates[i].size};
+	verdict = verifier_judge_der(config->verifier, config->peer, ders,
+	    chain->count, &handshake->engine->facts);
+	if (verdict.failure == TLS_FAILURE_NONE)
+		return true;
+	bytes_copy_text(
+	    handshake->detail, sizeof handshake->detail, verdict.detail);
+	return handshake_fail(handshake, alert_for_certificate(verdict.failure),
+	    verdict.failure, handshake->detail);
+}
+
 bool
 handshake_take_chain(struct handshake *handshake, const struct chain *chain)
 {
 	const struct legacy_config *config = handshake->config;
-	struct legacy_der ders[CHAIN_MAX];
-	enum tls_failure failure = TLS_FAILURE_NONE;
 
-	for (size_t i = 0; i < chain->count; i++)
-		ders[i] = (struct legacy_der){
-		    chain->certificates[i].bytes, chain->certificates[i].size};
 	if (chain->count > 0) {
 		handshake->peer_key =
 		    rsa_key_from_certificate(chain->certificates[0]);
@@ -213,11 +217,6 @@ handshake_take_chain(struct handshake *handshake, const struct chain *chain)
 			    ALERT_INSUFFICIENT_SECURITY, TLS_FAILURE_WEAK_KEY,
 			    "the certificate's key");
 	}
-	if (config->verifier != NULL)
-		failure = config->verifier->verify(config->verifier->context,
-		    ders, chain->count, &handshake->engine->facts);
-	if (failure != TLS_FAILURE_NONE)
-		return handshake_fail(handshake, alert_for_certificate(failure),
-		    failure, "the peer's certificate");
-	return true;
+	return config->verifier == NULL ||
+	       handshake_verify_chain(handshake, chain);
 }

@@ -55,7 +55,7 @@ server_send_key_exchange(struct handshake *handshake)
 bool
 server_send_certificate_request(struct handshake *handshake)
 {
-	struct legacy_der authorities = handshake->config->authorities;
+	struct legacy_text authorities = handshake->config->authorities;
 	struct writer draft;
 
 	if (!handshake_draft(
@@ -86,11 +86,12 @@ server_receive_certificate(struct handshake *handshake, struct reader body)
 	if (!message_read_certificate(body, &chain))
 		return handshake_fail_decode(handshake, "Certificate");
 	handshake->certificate_given = chain.count > 0;
-	if (chain.count == 0 &&
-	    config->client_certificate == LEGACY_CLIENT_CERTIFICATE_REQUIRE)
-		return handshake_fail(handshake, ALERT_HANDSHAKE_FAILURE,
-		    TLS_FAILURE_NO_CERTIFICATE, "the client has to give one");
-	return handshake_take_chain(handshake, &chain);
+	if (chain.count > 0)
+		return handshake_take_chain(handshake, &chain);
+	return config->client_certificate !=
+		   LEGACY_CLIENT_CERTIFICATE_REQUIRE ||
+	       handshake_fail(handshake, ALERT_HANDSHAKE_FAILURE,
+		   TLS_FAILURE_NO_CERTIFICATE, "the client has to give one");
 }
 
 bool

@@ -19,7 +19,7 @@ server_note_hello(struct handshake *handshake, const struct client_hello *hello)
 	struct piece name = hello->extensions.server_name;
 
 	bytes_copy_text(facts->offered_protocol, sizeof facts->offered_protocol,
-	    version_name(hello->version));
+	    tls_protocol_name(hello->version));
 	// A name with a NUL inside would be another name to some.
 	for (size_t i = 0; i < name.size; i++)
 		if (((const uint8_t *)name.bytes)[i] <= ' ')
@@ -109,6 +109,13 @@ server_check_extensions(struct handshake *handshake,
 			   TLS_FAILURE_ALPN, "ALPN without smtp");
 }
 
+// What this suite is used with where that version was agreed on.
+static uint16_t
+server_version_for(uint16_t version, const struct suite *suite)
+{
+	return version < suite->last ? version : suite->last;
+}
+
 // A session that policy has outgrown since is passed over; one that the
 // client asks for and at once withholds the suite of is refused (RFC 2246
 // section 7.4.1.2).
@@ -128,7 +135,9 @@ server_try_resume(
 	if (!sessions_get(config->sessions, &handshake->session_key, session))
 		return true;
 	suite = suite_find(session->suite);
-	if (session->version != handshake->secret.version || suite == NULL ||
+	if (suite == NULL ||
+	    session->version !=
+		server_version_for(handshake->secret.version, suite) ||
 	    !choice_admits(config, suite, session->version))
 		return true;
 	if (!offer_has(offer, session->suite))
@@ -136,6 +145,7 @@ server_try_resume(
 		    TLS_FAILURE_MESSAGE,
 		    "resumption is asked for without the session's suite");
 	handshake->resumed = true;
+	handshake->secret.version = session->version;
 	handshake->secret.suite = suite;
 	bytes_copy(handshake->secret.master, MASTER_SIZE, session->master,
 	    MASTER_SIZE);
@@ -160,8 +170,8 @@ static bool
 server_choose(struct handshake *handshake, const struct offer *offer)
 {
 	const struct legacy_config *config = handshake->config;
-	enum tls_failure failure = choice_suite(
-	    config, handshake->secret.version, offer, &handshake->secret.suite);
+	struct choice choice = {.suite = NULL};
+	enum tls_failure failure = choice_make(config, offer, &choice);
 
 	if (failure == TLS_FAILURE_BITS)
 		return handshake_fail(handshake, ALERT_INSUFFICIENT_SECURITY,
@@ -169,6 +179,8 @@ server_choose(struct handshake *handshake, const struct offer *offer)
 	if (failure != TLS_FAILURE_NONE)
 		return handshake_fail(handshake, ALERT_HANDSHAKE_FAILURE,
 		    failure, "no suite in common");
+	handshake->secret.version = choice.version;
+	handshake->secret.suite = choice.suite;
 	handshake->session.id_size = 0;
 	handshake->certificate_requested =
 	    config->client_certificate != LEGACY_CLIENT_CERTIFICATE_NONE;

@@ -40,12 +40,9 @@ legacy_can_serve(const struct legacy_config *config, uint16_t version,
     const uint16_t *suites, size_t count)
 {
 	struct offer offer = {version, suites, count};
-	const struct suite *chosen = NULL;
-	uint16_t agreed = choice_version(config, version);
+	struct choice choice;
 
-	if (agreed == 0)
-		return TLS_FAILURE_PROTOCOL;
-	return choice_suite(config, agreed, &offer, &chosen);
+	return choice_make(config, &offer, &choice);
 }
 
 static bool

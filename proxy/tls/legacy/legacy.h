@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct verifier;
+struct verify_peer;
 struct legacy_credentials;
 struct legacy_keyring;
 struct legacy_sessions;
@@ -73,21 +75,6 @@ struct legacy_profile;
 // any other name.
 const struct legacy_profile *legacy_profile_find(const char *name);
 
-struct legacy_der {
-	const uint8_t *bytes;
-	size_t size;
-};
-
-// Judges the peer's certificates (leaf first; count is 0 where a client gave
-// none), and describes them and the verdict in facts. What it returns other
-// than TLS_FAILURE_NONE ends the handshake with a proper alert.
-struct legacy_verifier {
-	enum tls_failure (*verify)(void *context,
-	    const struct legacy_der *chain, size_t count,
-	    struct tls_facts *facts);
-	void *context;
-};
-
 // Copied into the engine; what the pointers refer to must outlive it.
 struct legacy_config {
 	enum legacy_role role;
@@ -102,8 +89,11 @@ struct legacy_config {
 	bool record_splitting;                        // 1/n-1, against BEAST
 	const struct legacy_credentials *credentials; // a server's; a client's
 						      // if it shall have one
-	const struct legacy_verifier *verifier; // NULL: nothing is verified
-	struct legacy_sessions *sessions;       // NULL: none are resumed
+	// Judges the peer's certificates (verify_modern.h); NULL: nothing is
+	// looked at but their key. peer says whom we hope to meet.
+	const struct verifier *verifier;
+	const struct verify_peer *peer;
+	struct legacy_sessions *sessions; // NULL: none are resumed
 	// Sessions are resumed only where this is the same: the listener and
 	// rule, or the receiver with its level and names. NULL: "".
 	const char *session_scope;
@@ -112,7 +102,7 @@ struct legacy_config {
 	struct legacy_keyring *keyring; // NULL: no ephemeral keys
 	enum legacy_client_certificate client_certificate;
 	// DER names of the authorities asked for, each behind a 16-bit length.
-	struct legacy_der authorities;
+	struct legacy_text authorities;
 	// The highest version that the listener speaks with any engine: a
 	// client that fell back to less is told so (RFC 7507), and the sentinel
 	// of RFC 8446 section 4.1.3 goes out. 0: max_protocol.
