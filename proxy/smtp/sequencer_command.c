@@ -134,8 +134,7 @@ must_be_alone(const struct step *step)
 		return true;
 	if (command->verb == VERB_BDAT)
 		return command->bad_chunk ||
-		       !extension_has(
-			   &sequencer->offered, EXTENSION_CHUNKING) ||
+		       !step_shows(sequencer, EXTENSION_CHUNKING) ||
 		       !extension_has(
 			   &sequencer->offered, EXTENSION_PIPELINING);
 	if (sequencer->settings->reject_early_pipelining &&

@@ -59,15 +59,22 @@ asks_requiretls(const struct command *command)
 	return false;
 }
 
+bool
+step_shows(const struct sequencer *sequencer, enum extension extension)
+{
+	struct extension_view view = sequencer_view(sequencer);
+	struct extensions shown = extension_filter(&sequencer->offered, &view);
+
+	return extension_has(&shown, extension);
+}
+
 static bool
 requiretls_refused(struct step *step)
 {
 	struct sequencer *sequencer = step->sequencer;
-	struct extension_view view = sequencer_view(sequencer);
-	struct extensions shown = extension_filter(&sequencer->offered, &view);
 
 	if (!asks_requiretls(step->event->command) ||
-	    extension_has(&shown, EXTENSION_REQUIRETLS))
+	    step_shows(sequencer, EXTENSION_REQUIRETLS))
 		return false;
 	step_answer_error(step,
 	    sequencer->strength[SENDER] == STRENGTH_NONE
@@ -154,7 +161,7 @@ on_bdat(struct step *step)
 		step_end_with(step, OWN_BAD_CHUNK, REASON_SENDER_BAD_CHUNK);
 		return;
 	}
-	if (!extension_has(&sequencer->offered, EXTENSION_CHUNKING)) {
+	if (!step_shows(sequencer, EXTENSION_CHUNKING)) {
 		step_end_with(
 		    step, OWN_CHUNK_NOT_OFFERED, REASON_SENDER_BAD_CHUNK);
 		return;
@@ -222,8 +229,21 @@ on_response(struct step *step)
 	    line->control || line->bare_cr ||
 	    (line->bare_lf && sequencer->settings->reject_bare_newline);
 
-	if (step_session_is_ending(step))
+	if (sequencer->fault != OWN_COUNT) {
+		step_tell_fault(step);
 		return;
+	}
+	if (sequencer->state[RECEIVER] == STATE_R_LOST) {
+		step_hold(step, SENDER, "the receiver is leaving");
+		sequencer_enter(step, STATE_S_BARRIER);
+		return;
+	}
+	if (sequencer->state[RECEIVER] == STATE_R_LEAVING) {
+		step_expect(step, EXPECT_FAREWELL);
+		sequencer_enter(step, STATE_S_BARRIER);
+		sequencer_enter(step, STATE_R_LOST);
+		return;
+	}
 	if (line->overlong || unusable) {
 		step_say(step, SAY_CANCEL, "the line cannot be passed on");
 		step_expect(step, EXPECT_CANCELLED);

@@ -74,6 +74,8 @@ void step_count_error(struct step *step);
 void step_hello(struct step *step, bool extended);
 void step_starttls(struct step *step);
 bool step_in_content(const struct sequencer *sequencer);
+// The receiver offers it, and the sender was shown it.
+bool step_shows(const struct sequencer *sequencer, enum extension extension);
 bool step_owes(const struct sequencer *sequencer);
 
 // Shared between the files named in the comments above.

@@ -42,6 +42,7 @@ shell_connect(void *shell, unsigned rung)
 
 	buffer_free(&stage->kernel[RECEIVER]);
 	stage->stalled[RECEIVER] = false;
+	stage->queueing[RECEIVER] = false;
 	stage->securing[RECEIVER] = false;
 	snprintf(text, sizeof(text), "R! connect, attempt %u", rung + 1);
 	record_mark(&stage->record, rung == 0 ? "R! connect" : text);

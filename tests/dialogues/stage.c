@@ -67,7 +67,8 @@ settle(struct stage *stage)
 	while (busy && !stage->finished && stage->fault == NULL) {
 		busy = deliver(stage, SENDER) || deliver(stage, RECEIVER);
 		for (enum side side = SENDER; side <= RECEIVER; side++)
-			if (stage->written[side] && !stage->stalled[side]) {
+			if (stage->written[side] && !stage->stalled[side] &&
+			    !stage->queueing[side]) {
 				stage->written[side] = false;
 				bridge_drained(&stage->bridge, side);
 				busy = true;
@@ -154,8 +155,11 @@ happen_to_socket(struct stage *stage, enum side side, const char *what)
 		bridge_end(&stage->bridge, side);
 	} else if (strcmp(what, "stalled") == 0) {
 		stage->stalled[side] = true;
+	} else if (strcmp(what, "queueing") == 0) {
+		stage->queueing[side] = true;
 	} else if (strcmp(what, "flowing") == 0) {
 		stage->stalled[side] = false;
+		stage->queueing[side] = false;
 		bridge_pump(&stage->bridge);
 	} else if (strcmp(what, "doomed") == 0) {
 		stage->doomed = true;

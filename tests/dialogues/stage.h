@@ -34,6 +34,7 @@ struct stage {
 	struct buffer kernel[2]; // came, but not read yet
 	size_t unread[2];        // more of that, never read in this dialogue
 	bool stalled[2];         // the peer takes no bytes
+	bool queueing[2];        // it takes none, but our queue has room
 	bool written[2];         // something waits to be told as drained
 	bool securing[2];        // TLS was begun; its outcome is due
 	bool doomed;             // the sender's connection is broken, unseen
