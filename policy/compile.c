@@ -43,10 +43,10 @@ any_written(const struct origin *origins, size_t count)
 }
 
 // The settings of one leg are kept once for all rules that do not change
-// them: sessions may compare them by address.
+// them: sessions compare them by address.
 static void
 plan_sender(struct reader *reader, const struct configuration *configuration,
-    const struct written_listener *listener, struct plan *plan)
+    struct listener *listener, struct plan *plan)
 {
 	const struct written_rule *rule = plan->rule;
 	struct sender_settings *kept;
@@ -54,32 +54,46 @@ plan_sender(struct reader *reader, const struct configuration *configuration,
 
 	if (rule != NULL && !any_written(rule->sender.origins, SENDER_ROWS))
 		return;
-	resolve_sender(configuration, listener, rule, &layer);
+	resolve_sender(configuration, listener->written, rule, &layer);
 	judge_sender(reader->faults, &layer);
 	kept = arena_take(reader->arena, 1, sizeof *kept);
-	if (kept != NULL)
-		*kept = layer.values;
+	if (kept == NULL)
+		return;
+	*kept = layer.values;
 	plan->sender = kept;
+	listener->senders[listener->sender_count++] = kept;
 }
 
 static void
 plan_receiver(struct reader *reader, const struct configuration *configuration,
-    const struct written_listener *listener, struct plan *plan)
+    struct listener *listener, struct plan *plan)
 {
 	const struct written_rule *rule = plan->rule;
 	struct receiver_settings *kept;
 	struct receiver_layer layer;
-	bool moved = rule != NULL && rule->own.values.forward_to.count > 0;
 
-	if (rule != NULL && !moved &&
+	if (rule != NULL && rule->own.values.forward_to.count == 0 &&
 	    !any_written(rule->receiver.origins, RECEIVER_ROWS))
 		return;
-	resolve_receiver(configuration, listener, rule, &layer);
+	resolve_receiver(configuration, listener->written, rule, &layer);
 	judge_receiver(reader->faults, &layer, &plan->forward_to);
 	kept = arena_take(reader->arena, 1, sizeof *kept);
-	if (kept != NULL)
-		*kept = layer.values;
+	if (kept == NULL)
+		return;
+	*kept = layer.values;
 	plan->receiver = kept;
+	listener->receivers[listener->receiver_count++] = kept;
+}
+
+// Room for as many of each as there can be.
+static bool
+make_room(struct arena *arena, size_t most, struct listener *listener)
+{
+	listener->plans = arena_take(arena, most, sizeof *listener->plans);
+	listener->senders = arena_take(arena, most, sizeof *listener->senders);
+	listener->receivers =
+	    arena_take(arena, most, sizeof *listener->receivers);
+	return !arena->failed;
 }
 
 static bool
@@ -115,12 +129,10 @@ make_plans(
 	struct plan base = {
 	    .name = "default", .forward_to = written->own.values.forward_to};
 
-	plan_sender(reader, all, written, &base);
-	plan_receiver(reader, all, written, &base);
-	listener->plans = arena_take(
-	    reader->arena, all->rule_count + 1, sizeof *listener->plans);
-	if (listener->plans == NULL)
+	if (!make_room(reader->arena, all->rule_count + 1, listener))
 		return;
+	plan_sender(reader, all, listener, &base);
+	plan_receiver(reader, all, listener, &base);
 	for (size_t i = 0; i < all->rule_count; i++) {
 		const struct written_rule *rule = &all->rules[i];
 		struct plan *plan = &listener->plans[listener->plan_count];
@@ -133,8 +145,8 @@ make_plans(
 		plan->late = rule_is_late(&rule->own);
 		if (rule->own.values.forward_to.count > 0)
 			plan->forward_to = rule->own.values.forward_to;
-		plan_sender(reader, all, written, plan);
-		plan_receiver(reader, all, written, plan);
+		plan_sender(reader, all, listener, plan);
+		plan_receiver(reader, all, listener, plan);
 		for (int q = POLICY_ASKS_HELO; q <= POLICY_ASKS_RCPT; q++)
 			listener->asks[q] =
 			    listener->asks[q] ||
@@ -156,8 +168,9 @@ show(struct listener *listener)
 		const struct sender_settings *sender =
 		    listener->plans[i].sender;
 
-		legacy = legacy || legacy_is_admitted(
-				       sender->min_protocol, sender->min_bits);
+		legacy =
+		    legacy || (sender->tls != SENDER_TLS_NONE &&
+				  legacy_is_admitted(sender->min_protocol));
 	}
 	listener->shown = (struct policy_listener){.name = written->name,
 	    .addresses = addresses->items,

@@ -30,6 +30,11 @@ struct listener {
 	const struct written_listener *written;
 	struct plan *plans; // of each rule that can match here, in order;
 	size_t plan_count;  // the last has no rule
+	// Each settings of the plans once, those without a rule first.
+	const struct sender_settings **senders;
+	size_t sender_count;
+	const struct receiver_settings **receivers;
+	size_t receiver_count;
 	bool asks[POLICY_ASKS_RCPT + 1];
 };
 

@@ -138,6 +138,29 @@ explain_refusal(const struct policy_verdict *verdict, FILE *to)
 	}
 }
 
+// True, and said, if the address may not use the listener.
+static bool
+explain_stranger(
+    const struct policy *policy, const struct policy_facts *facts, FILE *to)
+{
+	const struct origin *at =
+	    policy->listeners[facts->listener].written->own.origins;
+
+	if (facts->client.kind == ADDRESS_NONE ||
+	    policy_admits(policy, facts->listener, &facts->client))
+		return false;
+	if (at[LISTENER_AT_clients].file == NULL) {
+		fputs("refused: the listener names no clients, so that only "
+		      "this host may use it\n",
+		    to);
+		return true;
+	}
+	fputs("refused: the address is not among the listener's clients (", to);
+	print_origin(at[LISTENER_AT_clients], to);
+	fputs(")\n", to);
+	return true;
+}
+
 void
 policy_explain(
     const struct policy *policy, const struct policy_facts *facts, FILE *to)
@@ -153,16 +176,8 @@ policy_explain(
 	fprintf(to, "listener \"%s\" (", listener->shown.name);
 	print_origin(listener->written->at, to);
 	fputs(")\n", to);
-	if (facts->client.kind != ADDRESS_NONE &&
-	    !policy_admits(policy, facts->listener, &facts->client)) {
-		fputs("refused: the address is not among the listener's "
-		      "clients (",
-		    to);
-		print_origin(
-		    listener->written->own.origins[LISTENER_AT_clients], to);
-		fputs(")\n", to);
+	if (explain_stranger(policy, facts, to))
 		return;
-	}
 	plan = explain_rules(listener, facts, to);
 	policy_decide(policy, facts, &verdict);
 	explain_refusal(&verdict, to);

@@ -57,10 +57,10 @@ make_room(struct faults *faults)
 	size_t capacity = faults->capacity == 0 ? 16 : faults->capacity * 2;
 	struct fault *items;
 
-	if (faults->count < faults->capacity)
-		return true;
 	if (faults->count >= FAULTS_MOST)
 		return false;
+	if (faults->count < faults->capacity)
+		return true;
 	items = realloc(faults->items, capacity * sizeof *items);
 	if (items == NULL)
 		return false;

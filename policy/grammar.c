@@ -39,7 +39,7 @@ syntax_read_text(struct reader *reader, const char *text, const char *name,
 	config_t tree;
 	bool read;
 
-	reader->file = name;
+	reader->file = configuration->path = name;
 	config_init(&tree);
 	if (reader->directory != NULL)
 		config_set_include_dir(&tree, reader->directory);
@@ -104,7 +104,6 @@ syntax_read_file(struct reader *reader, const char *path,
 		    strerror(errno));
 		return false;
 	}
-	configuration->path = name;
 	reader->directory = slash == NULL   ? reader->directory
 			    : slash == path ? "/"
 					    : arena_print(reader->arena, "%.*s",

@@ -104,7 +104,7 @@ judge_sender_legacy(struct faults *faults, const struct sender_layer *sender)
 		ERROR(at[SENDER_AT_legacy_key],
 		    "sender.legacy-key: there is no legacy-certificate for it");
 	if (is->legacy_certificate != NULL &&
-	    !legacy_is_admitted(is->min_protocol, is->min_bits))
+	    !legacy_is_admitted(is->min_protocol))
 		WARNING(at[SENDER_AT_legacy_certificate],
 		    "sender.legacy-certificate: is not used, for min-protocol "
 		    "is %s; the legacy engine speaks TLS 1.1 at most",
@@ -149,7 +149,8 @@ judge_proof(struct faults *faults, const struct receiver_layer *receiver,
 	const struct origin *at = receiver->origins;
 	enum level_proof proof = level_meaning(is->tls)->proof;
 
-	if (proof == LEVEL_PROOF_FINGERPRINT && is->fingerprints.count == 0)
+	if (proof == LEVEL_PROOF_FINGERPRINT &&
+	    at[RECEIVER_AT_fingerprints].file == NULL)
 		ERROR(at[RECEIVER_AT_tls],
 		    "receiver.tls: fingerprint needs fingerprints");
 	if (proof != LEVEL_PROOF_FINGERPRINT &&

@@ -145,7 +145,7 @@ struct written_rule {
 };
 
 struct configuration {
-	const char *path; // NULL: the command line alone
+	const char *path; // of the file; NULL: the command line alone
 	struct process_layer process;
 	struct limits_layer limits;
 	struct timeouts_layer timeouts;

@@ -38,9 +38,9 @@ level_satisfies(enum level met, enum level wanted)
 }
 
 bool
-legacy_is_admitted(enum protocol min_protocol, uint64_t min_bits)
+legacy_is_admitted(enum protocol min_protocol)
 {
-	return min_protocol == PROTOCOL_SSL3 || min_bits < 112;
+	return min_protocol <= PROTOCOL_TLS1_1;
 }
 
 // AES came to TLS (RFC 3268), not to SSL 3.0.

@@ -36,9 +36,10 @@ const struct level_meaning *level_meaning(enum level level);
 // nothing else, and nothing else meets it, for it trusts other parties.
 bool level_satisfies(enum level met, enum level wanted);
 
-// Whether a leg with these settings may be served by the legacy engine: SSL
-// 3.0, or a suite that libssl does not have any more.
-bool legacy_is_admitted(enum protocol min_protocol, uint64_t min_bits);
+// Whether a leg with this min-protocol may be served by the legacy engine,
+// which speaks TLS 1.1 at most. (ciphers and min-bits may still leave it
+// nothing to choose.)
+bool legacy_is_admitted(enum protocol min_protocol);
 
 // The most bits that a suite of the protocol has.
 uint64_t protocol_bits_most(enum protocol protocol);

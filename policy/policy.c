@@ -92,6 +92,24 @@ policy_listener(const struct policy *policy, size_t index)
 	return &policy->listeners[index].shown;
 }
 
+const struct sender_settings *
+policy_sender_settings(
+    const struct policy *policy, size_t listener, size_t index)
+{
+	const struct listener *of = &policy->listeners[listener];
+
+	return index < of->sender_count ? of->senders[index] : NULL;
+}
+
+const struct receiver_settings *
+policy_receiver_settings(
+    const struct policy *policy, size_t listener, size_t index)
+{
+	const struct listener *of = &policy->listeners[listener];
+
+	return index < of->receiver_count ? of->receivers[index] : NULL;
+}
+
 bool
 policy_admits(
     const struct policy *policy, size_t listener, const struct address *address)

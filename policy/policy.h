@@ -111,6 +111,12 @@ void policy_release(struct policy **policy);
 size_t policy_listener_count(const struct policy *policy);
 const struct policy_listener *policy_listener(
     const struct policy *policy, size_t index);
+// All settings that a session of the listener can be given, for whoever
+// prepares for them: index from 0; NULL behind the last.
+const struct sender_settings *policy_sender_settings(
+    const struct policy *policy, size_t listener, size_t index);
+const struct receiver_settings *policy_receiver_settings(
+    const struct policy *policy, size_t listener, size_t index);
 // Whether address may use the listener (its clients).
 bool policy_admits(const struct policy *policy, size_t listener,
     const struct address *address);

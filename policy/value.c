@@ -108,7 +108,8 @@ static const struct kind kinds[SETTING_KIND_COUNT] = {
     ONE(REPLY, AS(TEXT), "a text in quotes", value_reply),
     MANY(TEXTS, value_text_item, const char *, store_texts, true),
     MANY(PATHS, value_path_item, const char *, store_texts, true),
-    MANY(FINGERPRINTS, value_fingerprint_item, const char *, store_texts, true),
+    MANY(
+	FINGERPRINTS, value_fingerprint_item, const char *, store_texts, false),
     MANY(ENDPOINTS, value_endpoint_item, struct endpoint, store_endpoints,
 	false),
     MANY(NETWORKS, value_network_item, struct network, store_networks, false),
@@ -274,16 +275,18 @@ value_take(struct reader *reader, const struct layer *layer, size_t row,
 	    .scope = layer->scope,
 	    .to = (char *)layer->values + setting->offset};
 	const char *preset = setting->preset;
+	bool taken;
 
 	if (!setting->built && (preset == NULL || written->text == NULL ||
 				   strcmp(preset, written->text) != 0)) {
 		value_wrong(&reading, "is not built yet; leave it out");
 		return fault(&reading, written->at);
 	}
-	if (!take(&reading, written))
-		return false;
-	layer->origins[row] = written->at;
-	return true;
+	taken = take(&reading, written);
+	// A list that is wrong is not missing as well.
+	if (taken || kind_of(setting)->item != NULL)
+		layer->origins[row] = written->at;
+	return taken;
 }
 
 void

@@ -40,7 +40,7 @@ struct reader {
 };
 
 // Takes what was written for a row of the layer. False, with a fault told, if
-// it is not a value for it; the layer is then as before.
+// it is not a value for it; the value is then as before.
 bool value_take(struct reader *reader, const struct layer *layer, size_t row,
     const struct written *written);
 
