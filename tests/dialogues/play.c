@@ -238,6 +238,9 @@ play_show(const char *path)
 	}
 	if (file != NULL)
 		fclose(file);
+	if (well)
+		start(&play);
+	print_new(&play);
 	stage_free(&play.stage);
 	script_free(&script);
 	return well;

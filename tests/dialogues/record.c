@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PRINTED_MOST = 4096 };
+enum { PRINTED_MOST = 4096, LETTERS_MOST = 160 };
 
 void
 record_free(struct record *record)
@@ -104,9 +104,11 @@ record_take_mark(struct record *record, const char *text)
 	return true;
 }
 
-// The next line of an entry; returns how many bytes it stands for.
+// The next line of an entry, at most letters of it; returns how many bytes it
+// stands for.
 static size_t
-print_line(const struct record_entry *entry, size_t at, const char *indent)
+print_line(const struct record_entry *entry, size_t at, const char *indent,
+    int letters)
 {
 	char text[PRINTED_MOST];
 	struct writer out = writer_over(text, sizeof(text) - 1);
@@ -118,8 +120,8 @@ print_line(const struct record_entry *entry, size_t at, const char *indent)
 	size_t size = text_escape(entry->bytes + at, entry->size - at, &out);
 
 	text[out.size] = '\0';
-	printf("%s%s%s%s\n", indent, entry->side == SENDER ? "S<" : "R>",
-	    out.size > 0 ? " " : "", text);
+	printf("%s%s%s%.*s\n", indent, entry->side == SENDER ? "S<" : "R>",
+	    out.size > 0 ? " " : "", letters, text);
 	return size;
 }
 
@@ -134,7 +136,8 @@ record_print(const struct record *record, const char *indent, size_t lines)
 		for (size_t at = entry->taken; at < entry->size;) {
 			if (lines > 0 && printed++ == lines)
 				return;
-			at += print_line(entry, at, indent);
+			at += print_line(entry, at, indent,
+			    lines > 0 ? LETTERS_MOST : PRINTED_MOST);
 		}
 	}
 }

@@ -37,8 +37,8 @@ bool record_take_bytes(
     struct record *record, enum side side, const uint8_t *bytes, size_t size);
 bool record_take_mark(struct record *record, const char *text);
 
-// Prints what comes next as lines of a dialogue, each behind indent, at most
-// lines of them (0: all).
+// Prints what comes next as lines of a dialogue, each behind indent; at most
+// lines of them, and of each its beginning (0: all, and whole).
 void record_print(
     const struct record *record, const char *indent, size_t lines);
 

@@ -25,30 +25,12 @@ hex_digit(char letter, unsigned *value)
 	return true;
 }
 
-// "{3:ab}", at its brace; *at is moved behind it.
-static bool
-unescape_run(const char **at, struct writer *out)
-{
-	char *end = NULL;
-	unsigned long times = strtoul(*at + 1, &end, 10);
-	const char *close = strchr(*at, '}');
-
-	if (close == NULL || *end != ':' || times > LARGEST)
-		return false;
-	for (; times > 0 && !out->failed; times--)
-		writer_bytes(out, end + 1, (size_t)(close - end - 1));
-	*at = close + 1;
-	return true;
-}
-
 // What stands behind a backslash; *at is moved behind it.
 static bool
 unescape_one(const char **at, struct writer *out)
 {
 	unsigned value = 0;
 
-	if (**at == '{')
-		return unescape_run(at, out);
 	if (**at == 'x') {
 		if (!hex_digit((*at)[1], &value) ||
 		    !hex_digit((*at)[2], &value))
@@ -66,6 +48,34 @@ unescape_one(const char **at, struct writer *out)
 	return false;
 }
 
+// "{3:ab}", at its brace; *at is moved behind it.
+static bool
+unescape_run(const char **at, struct writer *out)
+{
+	char *end = NULL;
+	unsigned long times = strtoul(*at + 1, &end, 10);
+	size_t start = out->size;
+
+	if (*end != ':' || times == 0 || times > LARGEST)
+		return false;
+	for (*at = end + 1; **at != '}';) {
+		if (**at == '\0')
+			return false;
+		if (**at != '\\') {
+			writer_u8(out, (uint8_t) * (*at)++);
+			continue;
+		}
+		*at += 1;
+		if (!unescape_one(at, out))
+			return false;
+	}
+	*at += 1;
+	size_t size = out->size - start;
+	for (; times > 1 && !out->failed; times--)
+		writer_bytes(out, out->bytes + start, size);
+	return true;
+}
+
 bool
 text_unescape(const char *text, uint8_t **bytes, size_t *size)
 {
@@ -80,7 +90,8 @@ text_unescape(const char *text, uint8_t **bytes, size_t *size)
 			continue;
 		}
 		text++;
-		well_formed = unescape_one(&text, &out);
+		well_formed = *text == '{' ? unescape_run(&text, &out)
+					   : unescape_one(&text, &out);
 	}
 	if (*text == '\0')
 		writer_text(&out, "\r\n");
