@@ -148,6 +148,10 @@ enum policy_question {
 bool policy_asks(const struct policy *policy, size_t listener,
     enum policy_question question);
 
+// Looks at what the configuration names in the world: files of certificates
+// and keys, users, directories. Adds what is wrong or will be soon.
+void policy_check(const struct policy *policy, struct faults *faults);
+
 // For whoever configures: which rule applies to facts and why, and every
 // setting of both legs with where it came from.
 void policy_explain(

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: ISC
+
+#define _POSIX_C_SOURCE 200809L
+
+#include "policy/certificate.h"
+#include "policy/compile.h"
+#include "policy/level.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <inttypes.h>
+#include <pwd.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { DAY = 86400, SOON = 21 * DAY };
+
+#define ERROR(at, ...) faults_add(check->faults, FAULT_ERROR, at, __VA_ARGS__)
+#define WARNING(at, ...)                                                       \
+	faults_add(check->faults, FAULT_WARNING, at, __VA_ARGS__)
+
+// A key that was met: which setting named it, and what it is.
+struct key {
+	const char *setting;
+	struct origin at;
+	bool legacy;
+	uint8_t digest[CERTIFICATE_DIGEST];
+};
+
+enum { KEYS_MOST = 512 };
+
+struct check {
+	struct faults *faults;
+	const struct configuration *all;
+	int64_t now;
+	struct key keys[KEYS_MOST];
+	size_t key_count;
+};
+
+// The oldest protocols share their weaknesses with whatever else uses their
+// key: what is decrypted, or signed, with it there serves here (DROWN, FREAK).
+static void
+check_sharing(struct check *check, const struct key *key)
+{
+	for (size_t i = 0; i < check->key_count; i++) {
+		const struct key *other = &check->keys[i];
+
+		if (other->legacy == key->legacy ||
+		    memcmp(other->digest, key->digest, sizeof key->digest) != 0)
+			continue;
+		ERROR(key->at,
+		    "%s: its key is also that of %s; the legacy engine's key "
+		    "must serve nothing else, for what breaks it there breaks "
+		    "it here (DROWN, FREAK); make a key of its own",
+		    key->setting, other->setting);
+	}
+	if (check->key_count < KEYS_MOST)
+		check->keys[check->key_count++] = *key;
+}
+
+static void
+check_time(struct check *check, struct origin at, const char *setting,
+    const char *path, int64_t not_after)
+{
+	int64_t left = not_after - check->now;
+
+	if (left < 0)
+		ERROR(at, "%s: %s expired %" PRId64 " days ago; renew it",
+		    setting, path, -left / DAY);
+	else if (left < SOON)
+		WARNING(at, "%s: %s expires in %" PRId64 " days; renew it",
+		    setting, path, left / DAY);
+}
+
+static void
+check_mode(struct check *check, struct origin at, const char *setting,
+    const char *path)
+{
+	struct stat status;
+
+	if (stat(path, &status) == 0 && (status.st_mode & S_IRWXO) != 0)
+		WARNING(at,
+		    "%s: %s can be read by every user of this host; chmod "
+		    "o= %s",
+		    setting, path, path);
+}
+
+// One chain and its key (NULL: in the same file). name is a host name that it
+// should cover, or NULL.
+struct pair {
+	const char *setting, *path, *key_path, *name;
+	struct origin at;
+	bool legacy;
+};
+
+static void
+check_pair(struct check *check, const struct pair *pair)
+{
+	char error[CERTIFICATE_ERROR_MOST];
+	struct certificate certificate;
+	struct key key = {
+	    .setting = pair->setting, .at = pair->at, .legacy = pair->legacy};
+
+	if (!certificate_read(
+		&certificate, pair->path, pair->key_path, error)) {
+		ERROR(pair->at, "%s: %s", pair->setting, error);
+		return;
+	}
+	check_time(
+	    check, pair->at, pair->setting, pair->path, certificate.not_after);
+	if (certificate.not_before > check->now)
+		ERROR(pair->at, "%s: %s is not valid yet", pair->setting,
+		    pair->path);
+	if (pair->legacy && !certificate.rsa)
+		ERROR(pair->at,
+		    "%s: %s is not for RSA, which is all that the legacy "
+		    "engine speaks",
+		    pair->setting, pair->path);
+	if (pair->name != NULL && !certificate_covers(&certificate, pair->name))
+		WARNING(pair->at, "%s: %s is not for %s, which is hostname",
+		    pair->setting, pair->path, pair->name);
+	check_mode(check, pair->at, pair->setting,
+	    pair->key_path != NULL ? pair->key_path : pair->path);
+	memcpy(key.digest, certificate.key_digest, sizeof key.digest);
+	check_sharing(check, &key);
+	certificate_free(&certificate);
+}
+
+static void
+check_pairs(struct check *check, const struct text_list *certificates,
+    const struct text_list *keys, struct pair pair)
+{
+	for (size_t i = 0; i < certificates->count; i++) {
+		pair.path = certificates->items[i];
+		pair.key_path = i < keys->count ? keys->items[i] : NULL;
+		check_pair(check, &pair);
+	}
+}
+
+static void
+check_authorities(struct check *check, struct origin at, const char *setting,
+    const char *path)
+{
+	char error[CERTIFICATE_ERROR_MOST];
+	int64_t not_after;
+
+	if (certificate_count(path, &not_after, error) == 0)
+		ERROR(at, "%s: %s", setting, error);
+	else if (not_after < check->now)
+		WARNING(at, "%s: %s holds an authority that is expired",
+		    setting, path);
+}
+
+static void
+check_revocations(struct check *check, struct origin at, const char *path)
+{
+	char error[CERTIFICATE_ERROR_MOST];
+	int64_t not_after;
+
+	if (revocation_count(path, &not_after, error) == 0)
+		ERROR(at, "receiver.crl: %s", error);
+	else
+		check_time(check, at, "receiver.crl", path, not_after);
+}
+
+static void
+check_sender(struct check *check, const struct sender_layer *sender)
+{
+	const struct sender_settings *is = &sender->values;
+	const struct origin *at = sender->origins;
+	const char *hostname = check->all->process.values.hostname;
+
+	if (is->tls == SENDER_TLS_NONE)
+		return;
+	check_pairs(check, &is->certificate, &is->key,
+	    (struct pair){.setting = "sender.certificate",
+		.at = at[SENDER_AT_certificate],
+		.name = is->certificate.count == 1 ? hostname : NULL});
+	if (is->legacy_certificate != NULL)
+		check_pair(check,
+		    &(struct pair){.setting = "sender.legacy-certificate",
+			.at = at[SENDER_AT_legacy_certificate],
+			.path = is->legacy_certificate,
+			.key_path = is->legacy_key,
+			.legacy = true});
+	if (is->client_ca != NULL)
+		check_authorities(check, at[SENDER_AT_client_ca],
+		    "sender.client-ca", is->client_ca);
+}
+
+// ".example.com" stands for every name below it.
+static bool
+any_covers(const struct text_list *names, const char *host)
+{
+	for (size_t i = 0; i < names->count; i++) {
+		const char *name = names->items[i];
+		size_t size = strlen(name), host_size = strlen(host);
+
+		if (strcasecmp(name, host) == 0)
+			return true;
+		if (name[0] == '.' && host_size > size &&
+		    strcasecmp(host + host_size - size, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void
+check_names(struct check *check, const struct receiver_layer *receiver,
+    const struct policy_receivers *forward_to)
+{
+	const struct text_list *names = &receiver->values.names;
+
+	for (size_t i = 0; i < forward_to->count && names->count > 0; i++) {
+		const struct policy_receiver *to = &forward_to->items[i];
+
+		if (!to->is_address && !any_covers(names, to->host))
+			WARNING(receiver->origins[RECEIVER_AT_names],
+			    "receiver.names: do not cover %s of forward-to; "
+			    "that is right only if its certificate is for "
+			    "another name",
+			    to->host);
+	}
+}
+
+static void
+check_receiver(struct check *check, const struct receiver_layer *receiver,
+    const struct policy_receivers *forward_to)
+{
+	const struct receiver_settings *is = &receiver->values;
+	const struct origin *at = receiver->origins;
+
+	if (is->tls == LEVEL_NONE)
+		return;
+	check_names(check, receiver, forward_to);
+	check_pairs(check, &is->certificate, &is->key,
+	    (struct pair){.setting = "receiver.certificate",
+		.at = at[RECEIVER_AT_certificate]});
+	for (size_t i = 0; i < is->ca.count; i++)
+		check_authorities(
+		    check, at[RECEIVER_AT_ca], "receiver.ca", is->ca.items[i]);
+	for (size_t i = 0; i < is->crl.count; i++)
+		check_revocations(check, at[RECEIVER_AT_crl], is->crl.items[i]);
+}
+
+static void
+check_directory(struct check *check, struct origin at, const char *setting,
+    const char *path)
+{
+	struct stat status;
+
+	if (stat(path, &status) != 0)
+		ERROR(at, "%s: %s: %s", setting, path, strerror(errno));
+	else if (!S_ISDIR(status.st_mode))
+		ERROR(at, "%s: %s is not a directory", setting, path);
+}
+
+static void
+check_log(struct check *check, const struct log_layer *log)
+{
+	const char *path = log->values.file;
+	const char *slash = path != NULL ? strrchr(path, '/') : NULL;
+	char directory[4096];
+
+	if (log->values.destination != LOG_DESTINATION_FILE || slash == NULL)
+		return;
+	snprintf(directory, sizeof directory, "%.*s",
+	    slash > path ? (int)(slash - path) : 1, path);
+	check_directory(
+	    check, log->origins[LOG_AT_file], "log.file", directory);
+}
+
+static void
+check_process(struct check *check)
+{
+	const struct process_settings *is = &check->all->process.values;
+	const struct origin *at = check->all->process.origins;
+
+	if (is->user != NULL && getpwnam(is->user) == NULL)
+		ERROR(at[TOP_AT_user], "user: there is no user %s", is->user);
+	if (is->group != NULL && getgrnam(is->group) == NULL)
+		ERROR(
+		    at[TOP_AT_group], "group: there is no group %s", is->group);
+	if (is->state_directory != NULL)
+		check_directory(check, at[TOP_AT_state_directory],
+		    "state-directory", is->state_directory);
+	if (is->trust_store != NULL && access(is->trust_store, R_OK) != 0)
+		ERROR(at[TOP_AT_trust_store], "trust-store: %s: %s",
+		    is->trust_store, strerror(errno));
+	check_log(check, &check->all->log);
+}
+
+// A leg that a rule leaves as it is was looked at without the rule.
+static void
+check_plan(struct check *check, const struct listener *listener,
+    const struct plan *plan)
+{
+	const struct plan *base = &listener->plans[listener->plan_count - 1];
+	struct sender_layer sender;
+	struct receiver_layer receiver;
+
+	if (plan == base || plan->sender != base->sender) {
+		resolve_sender(
+		    check->all, listener->written, plan->rule, &sender);
+		check_sender(check, &sender);
+	}
+	if (plan == base || plan->receiver != base->receiver) {
+		resolve_receiver(
+		    check->all, listener->written, plan->rule, &receiver);
+		check_receiver(check, &receiver, &plan->forward_to);
+	}
+}
+
+void
+policy_check(const struct policy *policy, struct faults *faults)
+{
+	struct check check = {.faults = faults,
+	    .all = &policy->configuration,
+	    .now = (int64_t)time(NULL)};
+
+	check_process(&check);
+	for (size_t i = 0; i < policy->listener_count; i++) {
+		const struct listener *listener = &policy->listeners[i];
+
+		for (size_t j = 0; j < listener->plan_count; j++)
+			check_plan(&check, listener, &listener->plans[j]);
+	}
+	faults_sort(faults);
+}
