@@ -251,13 +251,16 @@ modern_new(const struct modern_context *context, struct buffer *records,
 }
 
 struct engine *
-modern_server_new(const struct modern_context *context, struct buffer *records,
+modern_server_new(const struct modern_context *context,
+    const struct verify_peer *peer, struct buffer *records,
     struct buffer *plaintext)
 {
 	struct modern *modern = modern_new(context, records, plaintext);
 
+	REQUIRE(context->verifier == NULL || peer != NULL);
 	if (modern == NULL)
 		return NULL;
+	modern->peer = peer;
 	SSL_set_accept_state(modern->ssl);
 	return &modern->engine;
 }
@@ -269,6 +272,7 @@ modern_client_new(const struct modern_context *context,
 {
 	struct modern *modern = modern_new(context, records, plaintext);
 
+	REQUIRE(peer != NULL);
 	if (modern == NULL)
 		return NULL;
 	modern->peer = peer;

@@ -10,12 +10,14 @@
 #include "tls/engine.h"
 #include "tls/modern_context.h"
 
-// A server. The context and both buffers outlive it. NULL: no memory.
+// A server. The context and both buffers outlive it. peer is who is to be
+// met, and outlives the handshake; NULL where the context has no verifier.
+// NULL: no memory.
 struct engine *modern_server_new(const struct modern_context *context,
-    struct buffer *records, struct buffer *plaintext);
+    const struct verify_peer *peer, struct buffer *records,
+    struct buffer *plaintext);
 
-// A client. peer is who is to be met, and must outlive the handshake;
-// server_name is sent (SNI), unless it is
+// A client; peer likewise. server_name is sent (SNI), unless it is
 // too long for that; NULL: none.
 struct engine *modern_client_new(const struct modern_context *context,
     const struct verify_peer *peer, const char *server_name,

@@ -145,7 +145,6 @@ static STACK_OF(X509) * certificates_of(X509_STORE_CTX *run)
 int
 modern_verify(X509_STORE_CTX *run, void *argument)
 {
-	static const struct verify_peer nobody;
 	SSL *ssl = X509_STORE_CTX_get_ex_data(
 	    run, SSL_get_ex_data_X509_STORE_CTX_idx());
 	struct modern *modern = SSL_get_app_data(ssl);
@@ -157,8 +156,7 @@ modern_verify(X509_STORE_CTX *run, void *argument)
 		return 0;
 	}
 	modern->verdict = verifier_judge(modern->context->verifier,
-	    modern->peer != NULL ? modern->peer : &nobody, all,
-	    &modern->engine.facts);
+	    modern->peer, all, &modern->engine.facts);
 	sk_X509_free(all);
 	bool good = modern->verdict.failure == TLS_FAILURE_NONE;
 	X509_STORE_CTX_set_error(

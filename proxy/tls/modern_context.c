@@ -137,7 +137,8 @@ options_of(const struct modern_settings *settings)
 		options |= SSL_OP_DONT_INSERT_EMPTY_FRAGMENTS;
 	// We never renegotiate, so what RFC 5746 secures cannot happen here.
 	if (settings->compatible)
-		options |= SSL_OP_LEGACY_SERVER_CONNECT;
+		options |= SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_NO_TICKET |
+			   SSL_OP_NO_ENCRYPT_THEN_MAC;
 	// A resumed session would not show its certificate again, and the
 	// chain that came with it would not be judged again.
 	if (settings->server && settings->verifier != NULL)
@@ -214,7 +215,7 @@ set_protocol(struct modern_context *context,
 	SSL_CTX_set_max_proto_version(ssl, (int)context->max_protocol);
 	SSL_CTX_set_mode(
 	    ssl, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN);
-	if (settings->compatible)
+	if (settings->fell_back)
 		SSL_CTX_set_mode(ssl, SSL_MODE_SEND_FALLBACK_SCSV);
 	set_sessions(ssl, settings);
 	if (settings->server) {

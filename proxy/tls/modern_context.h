@@ -39,9 +39,10 @@ struct modern_settings {
 	// is bad; without_certificate lets those pass that give none.
 	const struct verifier *verifier;
 	bool without_certificate;
-	// A client's humbler hello: it says that it is one (RFC 7507), and
-	// speaks to servers that do not know RFC 5746.
+	// A client's humbler hello: few extensions, and servers that know
+	// neither RFC 5746 nor better signatures than SHA-1 will do.
 	bool compatible;
+	bool fell_back; // after a better hello, and says so (RFC 7507)
 };
 
 struct modern_context;

@@ -213,8 +213,8 @@ narrow_protocol(SSL_CTX *ssl, const struct modern_settings *settings,
 	return false;
 }
 
-bool
-modern_suites_set(SSL_CTX *ssl, const struct modern_settings *settings,
+static bool
+set_suites(SSL_CTX *ssl, const struct modern_settings *settings,
     struct tls_error *error)
 {
 	struct lists wanted;
@@ -233,8 +233,33 @@ modern_suites_set(SSL_CTX *ssl, const struct modern_settings *settings,
 		tls_error_set(error, "ciphers: OpenSSL knows none of them");
 		return false;
 	}
-	return narrow_protocol(ssl, settings, &strong, error) &&
+	return narrow_protocol(ssl, settings, &strong, error);
+}
+
+bool
+modern_suites_set(SSL_CTX *ssl, const struct modern_settings *settings,
+    struct tls_error *error)
+{
+	return set_suites(ssl, settings, error) &&
 	       set_groups(ssl, settings, error);
+}
+
+bool
+modern_has_suites(
+    const struct modern_settings *settings, struct tls_error *error)
+{
+	SSL_CTX *ssl = SSL_CTX_new(TLS_method());
+	bool has = false;
+
+	if (ssl == NULL)
+		tls_error_set_library(error, "the TLS library failed");
+	else if (settings->max_protocol < TLS1_VERSION)
+		tls_error_set(error, "OpenSSL has no max-protocol of ssl3");
+	else
+		has = set_suites(ssl, settings, error);
+	SSL_CTX_free(ssl);
+	ERR_clear_error();
+	return has;
 }
 
 static bool

@@ -12,6 +12,10 @@
 bool modern_suites_set(SSL_CTX *ssl, const struct modern_settings *settings,
     struct tls_error *error);
 
+// Whether any suite and protocol is left for libssl; false: error says why.
+bool modern_has_suites(
+    const struct modern_settings *settings, struct tls_error *error);
+
 // Whether one of the hello's suites can be used at that version, with one of
 // our certificates.
 bool modern_suites_shared(const struct modern_context *context,

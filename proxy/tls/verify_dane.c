@@ -16,6 +16,13 @@ struct dane {
 	SSL *ssl;
 };
 
+bool
+tlsa_is_usable(const struct tlsa *record)
+{
+	// PKIX-TA and PKIX-EE are not (RFC 7672 section 3.1.3).
+	return record->usage == USAGE_DANE_TA || record->usage == USAGE_DANE_EE;
+}
+
 static size_t
 add_records(SSL *ssl, const struct verify_peer *peer)
 {
@@ -24,9 +31,7 @@ add_records(SSL *ssl, const struct verify_peer *peer)
 	for (size_t i = 0; i < peer->record_count; i++) {
 		const struct tlsa *record = &peer->records[i];
 
-		// PKIX-TA and PKIX-EE are of no use to SMTP (RFC 7672, 3.1.3).
-		if (record->usage != USAGE_DANE_TA &&
-		    record->usage != USAGE_DANE_EE)
+		if (!tlsa_is_usable(record))
 			continue;
 		if (SSL_dane_tlsa_add(ssl, record->usage, record->selector,
 			record->matching, record->data, record->size) == 1)

@@ -21,11 +21,8 @@
 enum { DEPTH = 10, CERTIFICATES_LIMIT = 32 };
 
 struct verifier {
-	enum verify_demand demand;
 	X509_STORE *store;
 	STACK_OF(X509) * authorities; // NULL: those of the trust store
-	const char *const *fingerprints;
-	size_t fingerprint_count;
 };
 
 static bool
@@ -121,9 +118,6 @@ load_store(struct verifier *verifier, const struct verifier_settings *settings,
 {
 	X509_VERIFY_PARAM *rules = X509_STORE_get0_param(verifier->store);
 
-	// Fingerprints are all that counts there.
-	if (settings->demand == VERIFY_FINGERPRINT)
-		return true;
 	if (!load_authorities(verifier, settings, error))
 		return false;
 	for (size_t i = 0; i < settings->crl_count; i++)
@@ -152,9 +146,6 @@ verifier_new(const struct verifier_settings *settings, struct tls_error *error)
 		verifier_free(&verifier);
 		return NULL;
 	}
-	verifier->demand = settings->demand;
-	verifier->fingerprints = settings->fingerprints;
-	verifier->fingerprint_count = settings->fingerprint_count;
 	if (!load_store(verifier, settings, error))
 		verifier_free(&verifier);
 	return verifier;
@@ -169,12 +160,6 @@ verifier_free(struct verifier **verifier)
 	sk_X509_pop_free((*verifier)->authorities, X509_free);
 	free(*verifier);
 	*verifier = NULL;
-}
-
-enum verify_demand
-verifier_demand(const struct verifier *verifier)
-{
-	return verifier->demand;
 }
 
 const STACK_OF(X509) * verifier_authorities(const struct verifier *verifier)
@@ -256,10 +241,10 @@ judge_name(const struct verify_peer *peer, X509 *leaf, struct tls_facts *facts)
 
 static struct verify_verdict
 judge_fingerprint(
-    const struct verifier *verifier, X509 *leaf, struct tls_facts *facts)
+    const struct verify_peer *peer, X509 *leaf, struct tls_facts *facts)
 {
-	for (size_t i = 0; i < verifier->fingerprint_count; i++)
-		if (certificate_has_digest(leaf, verifier->fingerprints[i])) {
+	for (size_t i = 0; i < peer->fingerprint_count; i++)
+		if (certificate_has_digest(leaf, peer->fingerprints[i])) {
 			facts->verified = TLS_VERIFIED_FINGERPRINT;
 			return verdict_of(TLS_FAILURE_NONE, "");
 		}
@@ -288,40 +273,45 @@ judge_dane(const struct verifier *verifier, const struct verify_peer *peer,
 	return verdict;
 }
 
-struct verify_verdict
-verifier_judge(const struct verifier *verifier, const struct verify_peer *peer,
+static struct verify_verdict
+judge(const struct verifier *verifier, const struct verify_peer *peer,
     STACK_OF(X509) * certificates, struct tls_facts *facts)
 {
+	X509 *leaf = sk_X509_value(certificates, 0);
 	struct verify_verdict verdict;
 
-	facts->verified = TLS_VERIFIED_NONE;
-	if (sk_X509_num(certificates) <= 0)
-		return verdict_of(verifier->demand == VERIFY_NOTHING
-				      ? TLS_FAILURE_NONE
-				      : TLS_FAILURE_NO_CERTIFICATE,
-		    "");
-	X509 *leaf = sk_X509_value(certificates, 0);
-	certificate_describe(leaf, facts);
-	facts->verified = TLS_VERIFIED_UNTRUSTED;
-	switch (verifier->demand) {
+	switch (peer->demand) {
 	case VERIFY_FINGERPRINT:
-		return judge_fingerprint(verifier, leaf, facts);
+		return judge_fingerprint(peer, leaf, facts);
 	case VERIFY_DANE:
 		return judge_dane(verifier, peer, certificates, facts);
-	case VERIFY_NOTHING:
 	case VERIFY_CHAIN:
 	case VERIFY_NAME:
 		break;
 	}
 	verdict = judge_chain(verifier, certificates, NULL);
-	if (verdict.failure == TLS_FAILURE_NONE &&
-	    verifier->demand == VERIFY_CHAIN)
-		facts->verified = TLS_VERIFIED_NAME;
-	else if (verdict.failure == TLS_FAILURE_NONE)
-		verdict = judge_name(peer, leaf, facts);
-	return verifier->demand == VERIFY_NOTHING
-		   ? verdict_of(TLS_FAILURE_NONE, "")
-		   : verdict;
+	if (verdict.failure != TLS_FAILURE_NONE)
+		return verdict;
+	if (peer->demand == VERIFY_NAME)
+		return judge_name(peer, leaf, facts);
+	facts->verified = TLS_VERIFIED_NAME;
+	return verdict;
+}
+
+struct verify_verdict
+verifier_judge(const struct verifier *verifier, const struct verify_peer *peer,
+    STACK_OF(X509) * certificates, struct tls_facts *facts)
+{
+	struct verify_verdict verdict =
+	    verdict_of(TLS_FAILURE_NO_CERTIFICATE, "");
+
+	facts->verified = TLS_VERIFIED_NONE;
+	if (sk_X509_num(certificates) > 0) {
+		certificate_describe(sk_X509_value(certificates, 0), facts);
+		facts->verified = TLS_VERIFIED_UNTRUSTED;
+		verdict = judge(verifier, peer, certificates, facts);
+	}
+	return peer->record_only ? verdict_of(TLS_FAILURE_NONE, "") : verdict;
 }
 
 struct verify_verdict

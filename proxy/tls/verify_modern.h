@@ -2,27 +2,18 @@
 //
 // Whether a peer's certificate is believed: chain, name, fingerprint. Used by
 // both engines, so that a receiver is judged alike whichever speaks to it.
-// smtp-facing levels map to a demand in engines.c.
 
 #ifndef TLS_VERIFY_MODERN_H
 #define TLS_VERIFY_MODERN_H
 
 #include "tls/credential.h"
 #include "tls/facts.h"
+#include "tls/tlsa.h"
 
 #include <stdint.h>
 
-// What the peer must prove. Whatever it proves is recorded in the facts.
-enum verify_demand {
-	VERIFY_NOTHING,     // judged and recorded alone
-	VERIFY_CHAIN,       // a trusted chain (a sender's certificate)
-	VERIFY_NAME,        // a trusted chain, and one of the names
-	VERIFY_FINGERPRINT, // one of the fingerprints; nothing else is looked at
-	VERIFY_DANE         // one of the TLSA records
-};
-
+// What a verdict rests on.
 struct verifier_settings {
-	enum verify_demand demand;
 	bool server; // the peer is a server; otherwise a client
 	// PEM texts of authorities. None: trust_store, a file or a directory
 	// of hashed names; NULL: the system's.
@@ -33,38 +24,40 @@ struct verifier_settings {
 	// must be covered by one.
 	const struct pem *crls;
 	size_t crl_count;
-	// Hexadecimal SHA-256 digests of the leaf or of its public key, in
-	// either case, colons between bytes or not.
-	const char *const *fingerprints;
-	size_t fingerprint_count;
 	// OpenSSL's security level for keys and signatures of the chain.
 	int security_level;
 };
 
 struct verifier;
 
-// The settings are not needed afterwards, but for fingerprints, which are
-// not copied. NULL: error says why.
+// The settings are not needed afterwards. NULL: error says why.
 struct verifier *verifier_new(
     const struct verifier_settings *settings, struct tls_error *error);
 void verifier_free(struct verifier **verifier);
-enum verify_demand verifier_demand(const struct verifier *verifier);
 // The authorities' certificates, whose names a server sends with its request;
 // not owned.
 const STACK_OF(X509) * verifier_authorities(const struct verifier *verifier);
 
-// A TLSA record that came by secure DNS (RFC 6698 section 2.1).
-struct tlsa {
-	uint8_t usage, selector, matching;
-	const uint8_t *data;
-	size_t size;
+enum verify_demand {
+	VERIFY_CHAIN,       // a trusted chain (a sender's certificate)
+	VERIFY_NAME,        // a trusted chain, and one of the names
+	VERIFY_FINGERPRINT, // one of the digests; nothing else is looked at
+	VERIFY_DANE         // one of the TLSA records
 };
 
-// Whom we hope to meet. Names are host names, ".example.com" for every name
-// below example.com, or IP addresses (in brackets or not). Nothing is copied.
+// Whom we hope to meet, and what must be proved. Nothing is copied.
 struct verify_peer {
+	enum verify_demand demand;
+	// What is proved is recorded in the facts, and any verdict is good.
+	bool record_only;
+	// Host names, ".example.com" for every name below example.com, or IP
+	// addresses (in brackets or not).
 	const char *const *names;
 	size_t name_count;
+	// Hexadecimal SHA-256 digests of the leaf or of its public key, in
+	// either case, colons between bytes or not.
+	const char *const *fingerprints;
+	size_t fingerprint_count;
 	const struct tlsa *records;
 	size_t record_count;
 };

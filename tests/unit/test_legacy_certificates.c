@@ -14,15 +14,16 @@ static char server_pem[PAIR_FILE];
 static struct legacy_config client;
 static struct legacy_config server;
 
+static const struct verify_peer trusted = {.demand = VERIFY_CHAIN};
+
 static const uint16_t versions[] = {
     VERSION_SSL3, VERSION_TLS1_0, VERSION_TLS1_1};
 
 static struct verifier *
-verifier_for(const char *pem, enum verify_demand demand, bool is_server)
+verifier_for(const char *pem, bool is_server)
 {
 	struct pem authority = {"test", pem, strlen(pem)};
 	struct verifier_settings settings = {
-	    .demand = demand,
 	    .server = is_server,
 	    .authorities = &authority,
 	    .authority_count = 1,
@@ -83,11 +84,11 @@ join(struct pair *pair, uint16_t version)
 static void
 test_given(void **state)
 {
-	struct verifier *verifier =
-	    verifier_for(client_pem, VERIFY_CHAIN, false);
+	struct verifier *verifier = verifier_for(client_pem, false);
 
 	(void)state;
 	server.verifier = verifier;
+	server.peer = &trusted;
 	for (size_t v = 0; v < ROWS(versions); v++) {
 		struct pair pair;
 
@@ -107,11 +108,11 @@ test_given(void **state)
 static void
 test_untrusted(void **state)
 {
-	struct verifier *verifier =
-	    verifier_for(server_pem, VERIFY_CHAIN, false);
+	struct verifier *verifier = verifier_for(server_pem, false);
 
 	(void)state;
 	server.verifier = verifier;
+	server.peer = &trusted;
 	for (size_t v = 0; v < ROWS(versions); v++) {
 		struct pair pair;
 
@@ -227,14 +228,15 @@ test_server_name(void **state)
 	    {"legacy1024.test", TLS_FAILURE_NONE, -1},
 	    {"other.test", TLS_FAILURE_NAME, 42},
 	};
-	struct verifier *verifier = verifier_for(server_pem, VERIFY_NAME, true);
+	struct verifier *verifier = verifier_for(server_pem, true);
 
 	(void)state;
 	client.verifier = verifier;
 	server.client_certificate = LEGACY_CLIENT_CERTIFICATE_NONE;
 	for (size_t i = 0; i < ROWS(rows); i++) {
-		struct verify_peer peer = {
-		    .names = &rows[i].name, .name_count = 1};
+		struct verify_peer peer = {.demand = VERIFY_NAME,
+		    .names = &rows[i].name,
+		    .name_count = 1};
 		struct pair pair;
 
 		client.peer = &peer;

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: ISC
+
+#include "tls/engines.h"
+
+#include "base/bytes.h"
+#include "base/contract.h"
+#include "tls/certificate.h"
+#include "tls/delegate.h"
+#include "tls/dialling.h"
+#include "tls/modern.h"
+#include "tls/verify_dane.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct tls_client {
+	const char *trust_store;
+	struct dialling *first;
+};
+
+static struct dialling *
+find(struct tls_client *client, const struct receiver_settings *settings,
+    struct tls_error *error)
+{
+	struct dialling *dialling = client->first;
+
+	for (; dialling != NULL; dialling = dialling->next)
+		if (dialling->key == settings ||
+		    dialling_alike(&dialling->settings, settings))
+			return dialling;
+	dialling = dialling_new(settings, client->trust_store, error);
+	if (dialling != NULL) {
+		dialling->next = client->first;
+		client->first = dialling;
+	}
+	return dialling;
+}
+
+struct tls_client *
+tls_client_new(const struct receiver_settings *settings,
+    const char *trust_store, struct tls_error *error)
+{
+	struct tls_client *client = calloc(1, sizeof *client);
+
+	if (client == NULL) {
+		tls_error_set(error, "out of memory");
+		return NULL;
+	}
+	client->trust_store = trust_store;
+	if (!tls_client_prepare(client, settings, error))
+		tls_client_free(&client);
+	return client;
+}
+
+void
+tls_client_free(struct tls_client **client)
+{
+	if (*client == NULL)
+		return;
+	while ((*client)->first != NULL) {
+		struct dialling *dialling = (*client)->first;
+
+		(*client)->first = dialling->next;
+		dialling_free(&dialling);
+	}
+	free(*client);
+	*client = NULL;
+}
+
+bool
+tls_client_prepare(struct tls_client *client,
+    const struct receiver_settings *settings, struct tls_error *error)
+{
+	return settings->tls == LEVEL_NONE ||
+	       find(client, settings, error) != NULL;
+}
+
+unsigned
+tls_client_rungs(const struct receiver_settings *settings)
+{
+	enum rung rungs[RUNG_COUNT];
+
+	return rungs_of(settings, rungs);
+}
+
+const char *
+tls_client_rung_name(const struct receiver_settings *settings, unsigned rung)
+{
+	enum rung rungs[RUNG_COUNT];
+
+	REQUIRE(rung < rungs_of(settings, rungs));
+	return rung_name(rungs[rung]);
+}
+
+// --- One connection ---
+
+// The engine that is dialled with, and what it refers to for its lifetime.
+struct dialled {
+	struct delegate delegate; // first: engine.h
+	char name[256];
+	const char *names[1];
+	struct verify_peer peer;
+};
+
+static void
+dialled_start(struct engine *engine)
+{
+	struct delegate *delegate = delegate_of(engine);
+
+	if (delegate->inner == NULL)
+		engine_fail(engine, TLS_FAILURE_LOCAL,
+		    "the settings of this receiver cannot be set up");
+	else
+		delegate_begin(delegate, delegate->inner);
+}
+
+static void
+dialled_free(struct engine *engine)
+{
+	delegate_free_inner(delegate_of(engine));
+	free(engine);
+}
+
+static const struct engine_class dialled_class = {
+    .name = "dialled",
+    .start = dialled_start,
+    .receive = delegate_receive,
+    .send = delegate_send,
+    .close = delegate_close,
+    .free = dialled_free,
+};
+
+static bool
+has_usable_record(const struct tls_dial *dial)
+{
+	for (size_t i = 0; i < dial->record_count; i++)
+		if (tlsa_is_usable(&dial->records[i]))
+			return true;
+	return false;
+}
+
+static struct verify_peer
+peer_of(const struct tls_dial *dial, const char *const *dialled)
+{
+	const struct receiver_settings *settings = dial->settings;
+	struct verify_peer peer = {.demand = VERIFY_NAME,
+	    .names = settings->names.items,
+	    .name_count = settings->names.count,
+	    .fingerprints = settings->fingerprints.items,
+	    .fingerprint_count = settings->fingerprints.count,
+	    .records = dial->records,
+	    .record_count = dial->record_count};
+
+	if (peer.name_count == 0) {
+		peer.names = dialled;
+		peer.name_count = 1;
+	}
+	switch (settings->tls) {
+	case LEVEL_NONE:
+	case LEVEL_MAY:
+	case LEVEL_ENCRYPT:
+		peer.record_only = true;
+		break;
+	case LEVEL_FINGERPRINT:
+		peer.demand = VERIFY_FINGERPRINT;
+		break;
+	case LEVEL_VERIFY:
+	case LEVEL_SECURE:
+		break;
+	case LEVEL_DANE:
+		peer.record_only =
+		    dial->records != NULL && !has_usable_record(dial);
+		peer.demand = peer.record_only ? VERIFY_NAME : VERIFY_DANE;
+		break;
+	case LEVEL_DANE_ONLY:
+		peer.demand = VERIFY_DANE;
+		break;
+	}
+	return peer;
+}
+
+// The name for SNI; NULL: none. An address is never sent (RFC 6066).
+static const char *
+server_name(const struct receiver_settings *settings, const char *dialled)
+{
+	const char *name = dialled;
+
+	if (settings->sni != NULL)
+		name = settings->sni;
+	else if (settings->names.count > 0 &&
+		 settings->names.items[0][0] != '.')
+		name = settings->names.items[0];
+	if (strcmp(name, "off") == 0 || name[0] == '\0' ||
+	    name_is_address(name))
+		return NULL;
+	return name;
+}
+
+static struct engine *
+inner_of(struct dialled *dialled, struct dialling *dialling,
+    const struct tls_dial *dial)
+{
+	struct engine *outer = &dialled->delegate.engine;
+	const char *name = server_name(dial->settings, dialled->name);
+	enum rung rungs[RUNG_COUNT];
+	unsigned count = rungs_of(dial->settings, rungs);
+
+	REQUIRE(dial->rung < count);
+	enum rung rung = rungs[dial->rung];
+	if (dialling->modern[rung] != NULL)
+		return modern_client_new(dialling->modern[rung], &dialled->peer,
+		    name, outer->records, outer->plaintext);
+	if (!dialling->has_legacy || rung_profile(rung) == NULL)
+		return NULL;
+	struct legacy_config config = dialling->legacy_config;
+	config.profile = legacy_profile_find(rung_profile(rung));
+	config.server_name = name;
+	config.fell_back = dial->rung > 0;
+	config.verifier = dialling->verifier;
+	config.peer = &dialled->peer;
+	return legacy_new(&config, outer->records, outer->plaintext);
+}
+
+struct engine *
+tls_client_connect(struct tls_client *client, const struct tls_dial *dial,
+    struct buffer *records, struct buffer *plaintext,
+    const struct engine_observer *observer)
+{
+	struct dialled *dialled = calloc(1, sizeof *dialled);
+	struct tls_error error;
+
+	if (dialled == NULL)
+		return NULL;
+	engine_init(
+	    &dialled->delegate.engine, &dialled_class, records, plaintext);
+	dialled->delegate.engine.observer = observer;
+	bytes_copy_text(dialled->name, sizeof dialled->name, dial->name);
+	dialled->names[0] = dialled->name;
+	dialled->peer = peer_of(dial, dialled->names);
+	struct dialling *dialling = find(client, dial->settings, &error);
+	if (dialling != NULL)
+		dialled->delegate.inner = inner_of(dialled, dialling, dial);
+	return &dialled->delegate.engine;
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: ISC
+//
+// What dials receivers of like settings: the forms of the hello, and what
+// each needs.
+
+#ifndef TLS_DIALLING_H
+#define TLS_DIALLING_H
+
+#include "tls/files.h"
+#include "tls/legacy_part.h"
+#include "tls/modern_context.h"
+
+enum rung {
+#define RUNG(id, name, profile, automatic, lowest, highest, legacy) RUNG_##id,
+#include "tls/rung.def"
+#undef RUNG
+	RUNG_COUNT
+};
+
+// The rungs of these settings, best first; at least one: where settings
+// leave none, that is the one asked for, which fails at each connection.
+unsigned rungs_of(
+    const struct receiver_settings *settings, enum rung rungs[RUNG_COUNT]);
+const char *rung_name(enum rung rung);
+// The profile of the legacy engine; NULL: a rung of the modern one.
+const char *rung_profile(enum rung rung);
+
+struct dialling {
+	struct dialling *next;
+	const struct receiver_settings *key; // the first to ask for it
+	struct receiver_settings settings;
+	struct credentials credentials;
+	struct verifier *verifier;
+	struct modern_context *modern[RUNG_COUNT]; // by rung; NULL: none
+	bool has_legacy;
+	struct legacy_part legacy;
+	struct legacy_config legacy_config; // but for the profile
+};
+
+// NULL: error says why.
+struct dialling *dialling_new(const struct receiver_settings *settings,
+    const char *trust_store, struct tls_error *error);
+void dialling_free(struct dialling **dialling);
+
+// Whether both want the same of TLS.
+bool dialling_alike(
+    const struct receiver_settings *a, const struct receiver_settings *b);
+
+#endif
