@@ -246,7 +246,9 @@ prefix_mask(unsigned prefix, size_t i)
 
 	if (prefix >= before + 8)
 		return 0xff;
-	return prefix <= before ? 0 : (uint8_t)(0xff00 >> (prefix - before));
+	if (prefix <= before)
+		return 0;
+	return (uint8_t)(0xff00u >> (prefix - before));
 }
 
 bool
