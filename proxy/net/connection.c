@@ -3,8 +3,10 @@
 #define _GNU_SOURCE
 #include "net/connection_parts.h"
 
+#include "base/bytes.h"
 #include "base/contract.h"
 
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
@@ -85,9 +87,13 @@ connection_dial(struct connection *connection, const struct sockaddr *to,
 		return error;
 	uv_tcp_nodelay(&connection->tcp, 1);
 	// Now, not when it is there: our own listener may see it before us.
-	if (connection_local(connection, &connection->outgoing.address) == 0)
-		outgoing_enter(
-		    loop_outgoing(connection->loop), &connection->outgoing);
+	struct outgoing *outgoing = &connection->outgoing;
+
+	bytes_copy(&outgoing->to, sizeof outgoing->to, to,
+	    to->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
+				      : sizeof(struct sockaddr_in));
+	if (connection_local(connection, &outgoing->from) == 0)
+		outgoing_enter(loop_outgoing(connection->loop), outgoing);
 	return 0;
 }
 

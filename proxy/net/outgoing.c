@@ -18,7 +18,7 @@ void
 outgoing_enter(struct outgoing_table *table, struct outgoing *outgoing)
 {
 	struct outgoing **chain =
-	    &table->chains[outgoing_chain(&outgoing->address)];
+	    &table->chains[outgoing_chain(&outgoing->from)];
 
 	REQUIRE(outgoing->link == NULL);
 	outgoing->next = *chain;
@@ -41,13 +41,13 @@ outgoing_leave(struct outgoing *outgoing)
 }
 
 bool
-outgoing_has(
-    const struct outgoing_table *table, const struct sockaddr_storage *address)
+outgoing_has(const struct outgoing_table *table,
+    const struct sockaddr_storage *from, const struct sockaddr_storage *to)
 {
-	const struct outgoing *outgoing =
-	    table->chains[outgoing_chain(address)];
+	const struct outgoing *outgoing = table->chains[outgoing_chain(from)];
 
-	while (outgoing != NULL && !sockaddr_equal(&outgoing->address, address))
+	while (outgoing != NULL && !(sockaddr_equal(&outgoing->from, from) &&
+				       sockaddr_equal(&outgoing->to, to)))
 		outgoing = outgoing->next;
 	return outgoing != NULL;
 }

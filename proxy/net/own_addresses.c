@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "net/sockaddr.h"
+#include "policy/network.h"
 
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -55,9 +56,11 @@ own_is_here(const struct sockaddr_storage *address)
 static bool
 own_is_loopback(const struct sockaddr_storage *address)
 {
-	uint8_t host[16];
+	struct address host;
 
-	return sockaddr_host(address, host) == 4 && host[0] == 127;
+	return address_from_sockaddr(
+		   &host, NULL, (const struct sockaddr *)address) &&
+	       address_is_loopback(&host);
 }
 
 bool

@@ -4,24 +4,18 @@
 #include "net/sockaddr.h"
 
 #include "base/bytes.h"
+#include "policy/network.h"
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
-#include <stdio.h>
 #include <string.h>
 #include <uv.h>
 
-// The storage as what it holds: memory made for any family's struct.
-static const struct sockaddr_in *
-address_4(const struct sockaddr_storage *address)
+// False for another family.
+static bool
+endpoint_of(const struct sockaddr_storage *address, struct endpoint *endpoint)
 {
-	return (const void *)address;
-}
-
-static const struct sockaddr_in6 *
-address_6(const struct sockaddr_storage *address)
-{
-	return (const void *)address;
+	return address_from_sockaddr(&endpoint->address, &endpoint->port,
+	    (const struct sockaddr *)address);
 }
 
 bool
@@ -39,81 +33,47 @@ sockaddr_parse(
 uint16_t
 sockaddr_port(const struct sockaddr_storage *address)
 {
-	if (address->ss_family == AF_INET)
-		return ntohs(address_4(address)->sin_port);
-	if (address->ss_family == AF_INET6)
-		return ntohs(address_6(address)->sin6_port);
-	return 0;
+	struct endpoint endpoint;
+
+	return endpoint_of(address, &endpoint) ? endpoint.port : 0;
 }
 
 void
 sockaddr_text(const struct sockaddr_storage *address, char text[SOCKADDR_TEXT])
 {
-	struct sockaddr_storage plain = *address;
-	char host[64];
-	char zone[20] = "";
+	struct endpoint endpoint;
 
-	sockaddr_unmap(&plain);
-	if (plain.ss_family == AF_INET &&
-	    uv_ip4_name(address_4(&plain), host, sizeof host) == 0) {
-		snprintf(text, SOCKADDR_TEXT, "%s:%u", host,
-		    (unsigned)sockaddr_port(&plain));
-		return;
-	}
-	if (plain.ss_family == AF_INET6 &&
-	    uv_ip6_name(address_6(&plain), host, sizeof host) == 0) {
-		unsigned scope = address_6(&plain)->sin6_scope_id;
-
-		if (scope != 0)
-			snprintf(zone, sizeof zone, "%%%u", scope);
-		snprintf(text, SOCKADDR_TEXT, "[%s%s]:%u", host, zone,
-		    (unsigned)sockaddr_port(&plain));
-		return;
-	}
-	bytes_copy_text(text, SOCKADDR_TEXT, "unknown");
+	if (endpoint_of(address, &endpoint))
+		endpoint_print(&endpoint, text, SOCKADDR_TEXT);
+	else
+		bytes_copy_text(text, SOCKADDR_TEXT, "unknown");
 }
 
 void
 sockaddr_unmap(struct sockaddr_storage *address)
 {
+	const struct sockaddr_in6 *mapped = (const void *)address;
+
 	if (address->ss_family != AF_INET6 ||
-	    !IN6_IS_ADDR_V4MAPPED(&address_6(address)->sin6_addr))
+	    !IN6_IS_ADDR_V4MAPPED(&mapped->sin6_addr))
 		return;
 	struct sockaddr_in plain = {
-	    .sin_family = AF_INET, .sin_port = address_6(address)->sin6_port};
+	    .sin_family = AF_INET, .sin_port = mapped->sin6_port};
 
 	bytes_copy(&plain.sin_addr, sizeof plain.sin_addr,
-	    &address_6(address)->sin6_addr.s6_addr[12], 4);
+	    &mapped->sin6_addr.s6_addr[12], 4);
 	*address = (struct sockaddr_storage){0};
 	bytes_copy(address, sizeof *address, &plain, sizeof plain);
-}
-
-size_t
-sockaddr_host(const struct sockaddr_storage *address, uint8_t host[16])
-{
-	struct sockaddr_storage plain = *address;
-
-	sockaddr_unmap(&plain);
-	if (plain.ss_family == AF_INET) {
-		bytes_copy(host, 16, &address_4(&plain)->sin_addr, 4);
-		return 4;
-	}
-	if (plain.ss_family == AF_INET6) {
-		bytes_copy(host, 16, &address_6(&plain)->sin6_addr, 16);
-		return 16;
-	}
-	return 0;
 }
 
 bool
 sockaddr_equal_host(
     const struct sockaddr_storage *one, const struct sockaddr_storage *other)
 {
-	uint8_t one_host[16], other_host[16];
-	size_t size = sockaddr_host(one, one_host);
+	struct endpoint a, b;
 
-	return size > 0 && size == sockaddr_host(other, other_host) &&
-	       memcmp(one_host, other_host, size) == 0;
+	return endpoint_of(one, &a) && endpoint_of(other, &b) &&
+	       address_equal(&a.address, &b.address);
 }
 
 bool
@@ -128,8 +88,8 @@ bool
 sockaddr_is_any(const struct sockaddr_storage *address)
 {
 	static const uint8_t any[16];
-	uint8_t host[16];
-	size_t size = sockaddr_host(address, host);
+	struct endpoint endpoint;
 
-	return size > 0 && memcmp(host, any, size) == 0;
+	return endpoint_of(address, &endpoint) &&
+	       memcmp(endpoint.address.bytes, any, sizeof any) == 0;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 //
-// Addresses of hosts with their ports, as text and as keys. An IPv4 address
-// in IPv6's clothes (::ffff:192.0.2.1) is the IPv4 address everywhere.
+// What the system calls an address: its host and port, as text and compared.
+// An IPv4 address inside an IPv6 one is that IPv4 address (policy/network.h).
 
 #ifndef NET_SOCKADDR_H
 #define NET_SOCKADDR_H
@@ -23,8 +23,6 @@ void sockaddr_text(
 uint16_t sockaddr_port(const struct sockaddr_storage *address);
 // Changes ::ffff:192.0.2.1 to 192.0.2.1.
 void sockaddr_unmap(struct sockaddr_storage *address);
-// The address without the port, 4 or 16 bytes; 0: another family.
-size_t sockaddr_host(const struct sockaddr_storage *address, uint8_t host[16]);
 bool sockaddr_equal_host(
     const struct sockaddr_storage *one, const struct sockaddr_storage *other);
 bool sockaddr_equal(

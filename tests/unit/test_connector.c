@@ -281,31 +281,36 @@ addresses_of_any_are_those_of_the_host(void **state)
 	}
 }
 
-// The sender that our listener sees is known to be ourselves at once.
+// What our listener sees is known to be ourselves at once.
 static void
 a_connection_of_our_own_is_known_when_it_comes(void **state)
 {
-	struct sockaddr_storage peer;
+	struct sockaddr_storage peer, ours, elsewhere = wire_loopback(25);
 	struct wire wire;
 
 	(void)state;
 	wire_open(&wire);
+	struct outgoing_table *table = loop_outgoing(wire.loop);
 	assert_int_equal(connection_peer(wire.connection, &peer), 0);
-	assert_false(outgoing_has(loop_outgoing(wire.loop), &peer));
+	assert_int_equal(connection_local(wire.connection, &ours), 0);
+	assert_false(outgoing_has(table, &peer, &ours));
 	connection_close(&wire.connection);
 
-	struct connection *ours = connection_new(wire.loop);
+	struct connection *dialled = connection_new(wire.loop);
 	assert_int_equal(
-	    connection_dial(ours,
+	    connection_dial(dialled,
 		(const struct sockaddr *)listener_address(wire.listener), NULL),
 	    0);
 	for (int i = 0; i < 1000 && wire.connection == NULL; i++)
 		loop_turn(wire.loop, false);
 	assert_non_null(wire.connection);
 	assert_int_equal(connection_peer(wire.connection, &peer), 0);
-	assert_true(outgoing_has(loop_outgoing(wire.loop), &peer));
-	connection_abort(&ours);
-	assert_false(outgoing_has(loop_outgoing(wire.loop), &peer));
+	assert_int_equal(connection_local(wire.connection, &ours), 0);
+	assert_true(outgoing_has(table, &peer, &ours));
+	// The same port towards another address is another connection.
+	assert_false(outgoing_has(table, &peer, &elsewhere));
+	connection_abort(&dialled);
+	assert_false(outgoing_has(table, &peer, &ours));
 	wire_close(&wire);
 }
 
