@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: ISC
+//
+// One policy with what TLS needs of it. Sessions hold the edition they began
+// with; a reload makes another, and the old one goes with the last session
+// that holds it.
+
+#ifndef SESSION_EDITION_H
+#define SESSION_EDITION_H
+
+#include "policy/policy.h"
+
+#include <stddef.h>
+
+struct edition;
+struct tls_client;
+struct tls_server;
+
+// Makes what every session could need, so that what is wrong with a
+// certificate is told now and not to a sender. The policy is held; hostname
+// is copied. NULL: error says what failed.
+struct edition *edition_new(
+    struct policy *policy, const char *hostname, char *error, size_t room);
+struct edition *edition_hold(struct edition *edition);
+// NULL is let pass; clears.
+void edition_release(struct edition **edition);
+
+const struct policy *edition_policy(const struct edition *edition);
+const char *edition_hostname(const struct edition *edition);
+struct tls_server *edition_server(struct edition *edition);
+struct tls_client *edition_client(struct edition *edition);
+// Whether any listener admits the legacy engine, whose keys are to be
+// refreshed then (tls_server_refresh).
+bool edition_admits_legacy(const struct edition *edition);
+
+#endif

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: ISC
+//
+// What the files of a session share, and nobody else includes:
+//   session.c         birth, limits, end
+//   session_legs.c    what happens on the legs, brought to the bridge
+//   session_shell.c   what the bridge asks, done
+//   session_report.c  lines of the log
+//   verdict.c         the questions put to policy
+
+#ifndef SESSION_PARTS_H
+#define SESSION_PARTS_H
+
+#include "session/session.h"
+
+#include "session/edition.h"
+#include "session/front.h"
+
+// front.c
+// A session was freed.
+void front_left(struct front *front);
+// Looks whether all sessions together hold too much, or do no more.
+void front_memory(struct front *front, const struct limits *limits);
+
+// session_legs.c
+extern const struct leg_events session_leg_events;
+// Tells the bridge that its side timed out; reason NONE: by the side's timer.
+void session_timed_out(
+    struct session *session, enum side side, enum reason reason);
+
+// session_shell.c
+extern const struct bridge_shell session_shell;
+extern const struct bridge_shell session_traced_shell;
+void session_fail(void *owner); // runs session->failing
+
+// session_report.c
+void session_report_end(const struct session *session);
+void session_report_message(
+    struct session *session, const struct bridge_message *message);
+void session_report_note(const struct session *session, enum note note);
+// Tells the log and the trace what TLS of the side came to, in words; fills
+// session->detail where it failed.
+void session_report_tls(
+    struct session *session, enum side side, const struct tls_facts *facts);
+
+// verdict.c
+// Asks policy what is known at accept. False: the sender is refused, and
+// *refusal and *reason say how.
+bool session_decide(
+    struct session *session, enum own_reply *refusal, enum reason *reason);
+// Answers one of the sequencer's questions.
+void session_ask(struct session *session, enum question question,
+    struct reader argument, struct verdict *verdict);
+// Whether the receiver in hand ever gave TLS is known now.
+void session_know_receiver(struct session *session);
+
+#endif

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: ISC
+//
+// What a session tells the log, the counters and whoever watches.
+
+#define _GNU_SOURCE
+#include "session/session_parts.h"
+
+#include "base/clock.h"
+#include "net/receivers.h"
+#include "watch/log.h"
+#include "watch/metrics.h"
+#include "watch/trace.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct log *
+log_of(const struct session *session)
+{
+	return session->front->options.log;
+}
+
+static struct leg_report
+leg_report(const struct session_tls *tls)
+{
+	return (struct leg_report){
+	    .protocol = tls->protocol, .suite = tls->suite, .bits = tls->bits};
+}
+
+void
+session_report_end(const struct session *session)
+{
+	const struct sequencer *sequencer = &session->bridge.sequencer;
+	const struct bridge_counts *counts = &session->bridge.counts;
+	const struct policy *policy = edition_policy(session->edition);
+	struct session_report report = {
+	    .session = session->id,
+	    .listener = policy_listener(policy, session->listener)->name,
+	    .client = session->client,
+	    .helo = sequencer->name,
+	    .helo_size = sequencer->name_size,
+	    .sender = leg_report(&session->tls[SENDER]),
+	    .receiver = session->receiver,
+	    .receiver_leg = leg_report(&session->tls[RECEIVER]),
+	    .verified = tls_verified_name(session->tls[RECEIVER].verified),
+	    .rule = session->verdict.rule,
+	    .messages = counts->messages,
+	    .recipients = counts->recipients,
+	    .bytes = counts->bytes,
+	    .reason = session->reason,
+	    .duration = clock_monotonic() - session->began,
+	};
+
+	log_session(log_of(session), &report);
+}
+
+static void
+count_message(struct metrics *metrics, const struct bridge_message *message)
+{
+	if (message->outcome == NOTE_REJECTED)
+		metrics_add(metrics, METRIC_MESSAGES_REJECTED, 1);
+	if (message->outcome == NOTE_UNKNOWN)
+		metrics_add(metrics, METRIC_MESSAGES_UNKNOWN, 1);
+	if (message->outcome != NOTE_ACCEPTED &&
+	    message->outcome != NOTE_UNACKNOWLEDGED)
+		return;
+	metrics_add(metrics, METRIC_MESSAGES_ACCEPTED, 1);
+	metrics_add(metrics, METRIC_RECIPIENTS, message->recipients);
+	metrics_add(metrics, METRIC_CONTENT_BYTES, message->bytes);
+}
+
+void
+session_report_message(
+    struct session *session, const struct bridge_message *message)
+{
+	const struct reply *reply = message->reply;
+	struct message_report report = {
+	    .session = session->id,
+	    .number = ++session->messages,
+	    .outcome = note_name(message->outcome),
+	    .recipients = message->recipients,
+	    .bytes = message->bytes,
+	    .reply = reply != NULL ? reply->bytes : NULL,
+	    .reply_size = reply != NULL ? reply->size : 0,
+	};
+
+	count_message(session->front->options.metrics, message);
+	log_message(log_of(session), &report);
+}
+
+// Whether TLS of this receiver came about before.
+static bool
+was_offered(const struct session *session)
+{
+	const struct connector_target *target =
+	    &session->targets[session->target];
+
+	return receivers_offered(
+	    session->front->receivers, target->host, target->port);
+}
+
+void
+session_report_note(const struct session *session, enum note note)
+{
+	static const struct {
+		enum severity severity;
+		const char *sentence;
+	} says[NOTE_COUNT] = {
+	    [NOTE_MIXED_TLS] = {SEVERITY_WARNING,
+		"the sender uses TLS, but its receiver is forwarded to in "
+		"plaintext, as receiver.tls allows"},
+	    [NOTE_IGNORED_220] = {SEVERITY_INFO,
+		"the sender went on in plaintext after its STARTTLS was "
+		"answered, as missing-handshake tolerates"},
+	    [NOTE_NO_EHLO_AFTER_TLS] = {SEVERITY_INFO,
+		"the sender went on without a new EHLO after TLS began"},
+	    [NOTE_STRIPPED] = {SEVERITY_WARNING,
+		"the receiver offers no STARTTLS, but once did: something on "
+		"the way may be stripping it; receiver.stripping or a level "
+		"above may refuses to go on"},
+	    [NOTE_FORGOTTEN] = {SEVERITY_INFO,
+		"the receiver refused the first MAIL as if there was no TLS; "
+		"it is dialled again, as forgetful says"},
+	    [NOTE_NEXT_RUNG] = {SEVERITY_INFO,
+		"TLS with the receiver failed; it is dialled again, with less "
+		"asked of it"},
+	};
+
+	if (says[note].sentence == NULL ||
+	    (note == NOTE_STRIPPED && !was_offered(session)))
+		return;
+	log_event(log_of(session), says[note].severity, session->id, "%s",
+	    says[note].sentence);
+	trace_say(session->trace, SENDER, "%s", says[note].sentence);
+}
+
+// "TLSv1.0" as people write it: "TLS 1.0".
+static void
+plain_protocol(const char *name, char *text, size_t room)
+{
+	if (strncmp(name, "TLSv", 4) == 0)
+		snprintf(text, room, "TLS %s", name + 4);
+	else if (strcmp(name, "SSLv3") == 0)
+		bytes_copy_text(text, room, "SSL 3.0");
+	else
+		bytes_copy_text(text, room, name);
+}
+
+static const char *
+word_of(const char *name)
+{
+	for (unsigned version = PROTOCOL_SSL3; version <= PROTOCOL_TLS1_3;
+	     version++)
+		if (strcmp(tls_protocol_name(version), name) == 0)
+			return protocol_word((enum protocol)version);
+	return NULL;
+}
+
+// The most common failure of all has a sentence of its own: the sender's
+// hello ends below what this listener accepts.
+static bool
+explain_protocol(struct session *session, const struct tls_facts *facts)
+{
+	const char *word = word_of(facts->offered_protocol);
+	char plain[16];
+
+	if (word == NULL || facts->failure != TLS_FAILURE_PROTOCOL)
+		return false;
+	plain_protocol(facts->offered_protocol, plain, sizeof plain);
+	snprintf(session->detail, sizeof session->detail,
+	    "sender %s offers %s at most, this listener's min-protocol is %s; "
+	    "a rule for this client with min-protocol = %s would admit it",
+	    session->client, plain,
+	    protocol_word(session->verdict.sender->min_protocol), word);
+	return true;
+}
+
+static void
+explain(struct session *session, enum side side, const struct tls_facts *facts)
+{
+	const char *advice = tls_failure_advice(facts->failure);
+	bool alert = facts->alert_received >= 0;
+
+	if (side == SENDER && explain_protocol(session, facts))
+		return;
+	snprintf(session->detail, sizeof session->detail,
+	    "TLS with the %s %s failed: %s%s%s%s%s%s%s", side_name(side),
+	    side == SENDER ? session->client : session->receiver,
+	    tls_failure_sentence(facts->failure),
+	    facts->detail[0] != '\0' ? " (" : "", facts->detail,
+	    facts->detail[0] != '\0' ? ")" : "", alert ? ", alert: " : "",
+	    alert ? tls_alert_name(facts->alert_received) : "",
+	    advice[0] != '\0' ? "; " : "");
+	size_t size = strlen(session->detail);
+
+	bytes_copy_text(
+	    session->detail + size, sizeof session->detail - size, advice);
+}
+
+static const char *
+alert_text(int alert)
+{
+	return alert >= 0 ? tls_alert_name(alert) : NULL;
+}
+
+void
+session_report_tls(
+    struct session *session, enum side side, const struct tls_facts *facts)
+{
+	bool failed = facts->failure != TLS_FAILURE_NONE;
+	struct tap_handshake tap = {
+	    .protocol = facts->protocol,
+	    .suite = facts->suite,
+	    .bits = facts->bits,
+	    .legacy = facts->legacy,
+	    .resumed = facts->resumed,
+	    .server_name = facts->server_name,
+	    .subject = facts->subject,
+	    .issuer = facts->issuer,
+	    .names = facts->names,
+	    .not_after = facts->not_after,
+	    .verified = tls_verified_name(facts->verified),
+	    .failure = failed ? tls_failure_sentence(facts->failure) : NULL,
+	    .detail = facts->detail,
+	    .advice = tls_failure_advice(facts->failure),
+	    .alert_sent = alert_text(facts->alert_sent),
+	    .alert_received = alert_text(facts->alert_received),
+	};
+
+	trace_handshake(session->trace, side, &tap);
+	if (!failed)
+		return;
+	explain(session, side, facts);
+	log_event(log_of(session), SEVERITY_WARNING, session->id, "%s",
+	    session->detail);
+}

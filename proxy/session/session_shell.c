@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: ISC
+//
+// What the bridge asks, done in the world: one small function each.
+
+#include "session/session_parts.h"
+
+#include "base/contract.h"
+#include "net/alarm.h"
+#include "net/connection.h"
+#include "net/receivers.h"
+#include "tls/engines.h"
+#include "watch/log.h"
+#include "watch/trace.h"
+
+#include <stdio.h>
+
+// All addresses of all receivers together may take this many times
+// timeouts.connect, which is for one address.
+enum { DIALLING_TIMES = 4 };
+
+static void
+shell_write(void *shell, enum side side, const uint8_t *bytes, size_t size)
+{
+	struct session *session = shell;
+
+	leg_write(&session->legs[side], bytes, size);
+}
+
+static size_t
+shell_room(void *shell, enum side side)
+{
+	const struct session *session = shell;
+
+	return leg_room(&session->legs[side]);
+}
+
+static void
+session_dialled(void *owner, const struct connected *connected)
+{
+	struct session *session = owner;
+	struct leg *leg = &session->legs[RECEIVER];
+	struct connection *connection = connected->connection;
+	struct sockaddr_storage ours = {0};
+	enum event_kind kind = EVENT_UNREACHABLE;
+
+	session->connector = NULL;
+	bytes_copy_text(
+	    session->detail, sizeof session->detail, connected->failures);
+	if (connection != NULL && leg_open(leg, connection)) {
+		kind = EVENT_CONNECTED;
+		session->target = connected->target;
+		sockaddr_text(&connected->address, session->receiver);
+		connection_local(connection, &ours);
+		trace_connected(session->trace, RECEIVER,
+		    (const struct sockaddr *)&ours,
+		    (const struct sockaddr *)&connected->address);
+		leg_limit_stall(
+		    leg, policy_timeouts(edition_policy(session->edition))
+			     ->content_block);
+		session_know_receiver(session);
+	} else {
+		connection_abort(&connection);
+	}
+	if (connected->failures[0] != '\0')
+		log_event(session->front->options.log, SEVERITY_WARNING,
+		    session->id, "cannot connect to %s", connected->failures);
+	bridge_event(
+	    &session->bridge, &(struct event){.kind = kind, .side = RECEIVER});
+	session_flow(session);
+}
+
+static void
+shell_connect(void *shell, unsigned rung)
+{
+	struct session *session = shell;
+	const struct policy *policy = edition_policy(session->edition);
+	const char *source = session->verdict.receiver->source_address;
+	struct connector_request *request = &session->request;
+
+	REQUIRE(session->connector == NULL);
+	REQUIRE(!leg_is_open(&session->legs[RECEIVER]));
+	session->rung = rung;
+	session->tls[RECEIVER] = (struct session_tls){.bits = 0};
+	*request = (struct connector_request){
+	    .targets = session->targets,
+	    .timeout = policy_timeouts(policy)->connect,
+	    .is_own = own_addresses_has,
+	    .context = &session->front->own,
+	};
+	for (size_t i = 0; i < session->verdict.forward_to.count &&
+			   request->count < SESSION_TARGETS;
+	     i++) {
+		const struct policy_receiver *receiver =
+		    &session->verdict.forward_to.items[i];
+		session->targets[request->count++] = (struct connector_target){
+		    .host = receiver->host, .port = receiver->port};
+	}
+	if (source != NULL && sockaddr_parse(source, 0, &session->source))
+		request->source = &session->source;
+	session->connector = connector_start(
+	    session->front->options.loop, request, session_dialled, session);
+	if (session->connector != NULL)
+		return;
+	session->failing_dial = true;
+	loop_soon(session->front->options.loop, &session->failing);
+}
+
+// The hello that this rung of the ladder means: the one that worked last
+// comes first.
+static unsigned
+session_choose_hello(struct session *session)
+{
+	const struct connector_target *target =
+	    &session->targets[session->target];
+	unsigned rungs = tls_client_rungs(session->verdict.receiver);
+	unsigned first = receivers_hello(
+	    session->front->receivers, target->host, target->port);
+
+	session->hello = (first + session->rung) % rungs;
+	return session->hello;
+}
+
+static struct engine *
+session_make_engine(struct session *session, enum side side)
+{
+	struct leg *leg = &session->legs[side];
+	const struct engine_observer *observer =
+	    trace_wants_secrets(session->trace) ? &session->observer : NULL;
+
+	if (side == SENDER) {
+		table_handshake(&session->front->table, &session->facts.client);
+		return tls_server_accept(edition_server(session->edition),
+		    session->verdict.sender, leg_records(leg),
+		    leg_plaintext(leg), observer);
+	}
+	struct tls_dial dial = {
+	    .settings = session->verdict.receiver,
+	    .name = session->targets[session->target].host,
+	    .rung = session_choose_hello(session),
+	};
+
+	return tls_client_connect(edition_client(session->edition), &dial,
+	    leg_records(leg), leg_plaintext(leg), observer);
+}
+
+static void
+shell_secure(void *shell, enum side side)
+{
+	struct session *session = shell;
+	// Plaintext that waits must never be read as said under TLS: command
+	// injection (CVE-2011-0411), response injection (CVE-2021-22947).
+	REQUIRE(bridge_waiting(&session->bridge, side) == 0);
+	struct engine *engine = session_make_engine(session, side);
+
+	if (engine != NULL) {
+		leg_secure(&session->legs[side], engine);
+		return;
+	}
+	leg_read(&session->legs[side], false);
+	session->failing_tls[side] = true;
+	loop_soon(session->front->options.loop, &session->failing);
+}
+
+void
+session_fail(void *owner)
+{
+	struct session *session = owner;
+
+	if (session->failing_dial) {
+		session->failing_dial = false;
+		bridge_event(
+		    &session->bridge, &(struct event){.kind = EVENT_UNREACHABLE,
+					  .side = RECEIVER});
+	}
+	for (enum side side = SENDER; side <= RECEIVER; side++) {
+		if (!session->failing_tls[side])
+			continue;
+		session->failing_tls[side] = false;
+		log_event(session->front->options.log, SEVERITY_ERROR,
+		    session->id, "TLS with the %s cannot begin",
+		    side_name(side));
+		bridge_event(&session->bridge,
+		    &(struct event){.kind = EVENT_INSECURE, .side = side});
+	}
+	session_flow(session);
+}
+
+static uint64_t
+session_time(const struct session *session, enum timer timer)
+{
+	static const uint64_t fixed_times[] = {
+#define TIMER(id, setting, fixed) [TIMER_##id] = fixed,
+#include "smtp/timer.def"
+#undef TIMER
+	};
+	const struct timeouts *timeouts =
+	    policy_timeouts(edition_policy(session->edition));
+	const uint64_t times[TIMER_COUNT] = {
+	    [TIMER_CONNECT] = timeouts->connect * DIALLING_TIMES,
+	    [TIMER_HANDSHAKE] = timeouts->handshake,
+	    [TIMER_GREETING] = timeouts->greeting,
+	    [TIMER_COMMAND] = timeouts->idle,
+	    [TIMER_REPLY] = timeouts->command,
+	    [TIMER_DATA] = timeouts->content_block,
+	    [TIMER_CONTENT] = timeouts->content_block,
+	    [TIMER_END] = timeouts->end_of_content,
+	};
+
+	return fixed_times[timer] != 0 ? fixed_times[timer] : times[timer];
+}
+
+static void
+shell_timer(void *shell, enum side side, enum timer timer)
+{
+	struct session *session = shell;
+
+	session->timer[side] = timer;
+	if (timer == TIMER_NONE)
+		alarm_stop(session->alarm[side]);
+	else
+		alarm_set(session->alarm[side], session_time(session, timer));
+}
+
+static void
+shell_drop(void *shell, enum side side, enum drop how)
+{
+	struct session *session = shell;
+
+	if (side == RECEIVER)
+		connector_cancel(&session->connector);
+	if (how == DROP_ABORT)
+		leg_abort(&session->legs[side]);
+	else
+		leg_close(&session->legs[side]);
+}
+
+static void
+shell_ask(void *shell, enum question question, const uint8_t *argument,
+    size_t size, struct verdict *verdict)
+{
+	session_ask(shell, question, reader_over(argument, size), verdict);
+}
+
+static bool
+shell_sender_broken(void *shell)
+{
+	const struct session *session = shell;
+
+	return leg_broken(&session->legs[SENDER]);
+}
+
+static size_t
+shell_unread(void *shell, enum side side)
+{
+	const struct session *session = shell;
+
+	return leg_unread(&session->legs[side]);
+}
+
+static const char *
+shell_detail(void *shell)
+{
+	const struct session *session = shell;
+
+	return session->detail[0] != '\0' ? session->detail : NULL;
+}
+
+static void
+shell_note(void *shell, enum note note)
+{
+	session_report_note(shell, note);
+}
+
+static void
+shell_message(void *shell, const struct bridge_message *message)
+{
+	session_report_message(shell, message);
+}
+
+static void
+shell_trace(void *shell, const struct bridge_trace *trace)
+{
+	struct session *session = shell;
+	static const enum tap_kind kinds[] = {
+	    [TRACE_IN] = TAP_IN,
+	    [TRACE_OUT] = TAP_OUT,
+	    [TRACE_OWN] = TAP_OWN,
+	    [TRACE_HELD] = TAP_HELD,
+	    [TRACE_CONTENT] = TAP_CONTENT,
+	    [TRACE_STATE] = TAP_STATE,
+	    [TRACE_NOTE] = TAP_NOTE,
+	};
+
+	trace_dialogue(
+	    session->trace, &(struct tap_dialogue){.kind = kinds[trace->kind],
+				.side = trace->side,
+				.text = trace->text,
+				.size = trace->size,
+				.secret = trace->secret,
+				.why = trace->why});
+}
+
+static void
+shell_finish(void *shell, enum reason reason)
+{
+	session_finish(shell, reason);
+}
+
+#define SHELL                                                                  \
+	.write = shell_write, .room = shell_room, .connect = shell_connect,    \
+	.secure = shell_secure, .timer = shell_timer, .drop = shell_drop,      \
+	.ask = shell_ask, .sender_broken = shell_sender_broken,                \
+	.unread = shell_unread, .detail = shell_detail, .note = shell_note,    \
+	.message = shell_message, .finish = shell_finish
+
+const struct bridge_shell session_shell = {SHELL};
+// A session that nobody watches spares itself the making of what is told.
+const struct bridge_shell session_traced_shell = {SHELL, .trace = shell_trace};

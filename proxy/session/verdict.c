@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: ISC
+//
+// The questions put to policy, and what the sequencer needs of its answers.
+
+#define _GNU_SOURCE
+#include "session/session_parts.h"
+
+#include "net/receivers.h"
+#include "tls/engines.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static enum sender_need
+sender_need(const struct sender_settings *sender)
+{
+	static const enum sender_need needs[] = {
+	    [SENDER_TLS_NONE] = SENDER_NO_TLS,
+	    [SENDER_TLS_OFFER] = SENDER_MAY_TLS,
+	    [SENDER_TLS_REQUIRE] = SENDER_MUST_TLS,
+	};
+
+	return needs[sender->tls];
+}
+
+static enum receiver_need
+receiver_need(const struct receiver_settings *receiver)
+{
+	if (receiver->tls == LEVEL_NONE)
+		return RECEIVER_NO_TLS;
+	return receiver->tls == LEVEL_MAY ? RECEIVER_MAY_TLS
+					  : RECEIVER_MUST_TLS;
+}
+
+static unsigned
+bounded(uint64_t count)
+{
+	return count < 1000000 ? (unsigned)count : 1000000;
+}
+
+static bool
+asks(const struct session *session, enum policy_question question)
+{
+	return policy_asks(
+	    edition_policy(session->edition), session->listener, question);
+}
+
+// Lays what policy said out for the sequencer, in the place that it does not
+// look at now.
+static const struct sequencer_settings *
+translate(struct session *session)
+{
+	const struct sender_settings *sender = session->verdict.sender;
+	const struct receiver_settings *receiver = session->verdict.receiver;
+	const struct limits *limits =
+	    policy_limits(edition_policy(session->edition));
+	struct sequencer_settings *settings;
+	bool stripped =
+	    session->settings[session->settings_in_hand].defer_stripped;
+
+	session->settings_in_hand ^= 1;
+	settings = &session->settings[session->settings_in_hand];
+	*settings = (struct sequencer_settings){
+	    .sender_implicit = sender->implicit_tls,
+	    .sender_need = sender_need(sender),
+	    .tolerate_missing_handshake =
+		sender->missing_handshake == MISSING_HANDSHAKE_TOLERATE,
+	    .early_starttls = sender->early_starttls,
+	    .auth_without_tls = sender->auth_without_tls,
+	    .reject_bare_newline = sender->bare_newline == BARE_NEWLINE_REJECT,
+	    .lf_end_of_data = sender->lf_end_of_data,
+	    .reject_early_pipelining =
+		sender->early_pipelining == EARLY_PIPELINING_REJECT,
+	    .receiver_implicit = receiver->implicit_tls,
+	    .receiver_need = receiver_need(receiver),
+	    .rungs = tls_client_rungs(receiver),
+	    .fallback_plain = receiver->fallback == FALLBACK_PLAIN,
+	    .defer_stripped = stripped,
+	    .try_unoffered = receiver->try_unoffered,
+	    .forgetful_redial = receiver->forgetful == FORGETFUL_REDIAL,
+	    .ask_at_hello = asks(session, POLICY_ASKS_HELO),
+	    .ask_when_secured = asks(session, POLICY_ASKS_SENDER),
+	    // A sender without TLS is judged when it begins a message.
+	    .ask_at_mail = asks(session, POLICY_ASKS_MAIL) ||
+			   asks(session, POLICY_ASKS_SENDER),
+	    .ask_at_rcpt = asks(session, POLICY_ASKS_RCPT),
+	    .error_limit = bounded(limits->errors),
+	    .command_limit = bounded(limits->commands),
+	    .recipient_limit = bounded(limits->recipients),
+	    .helo_name = receiver->helo_name,
+	    .hide = sender->hide_keywords.items,
+	    .hide_count = sender->hide_keywords.count,
+	    .show = sender->show_keywords.items,
+	    .show_count = sender->show_keywords.count,
+	};
+	return settings;
+}
+
+bool
+session_decide(
+    struct session *session, enum own_reply *refusal, enum reason *reason)
+{
+	policy_decide(edition_policy(session->edition), &session->facts,
+	    &session->verdict);
+	translate(session);
+	*refusal = OWN_COUNT;
+	if (session->verdict.refusal == POLICY_ACCEPTED)
+		return true;
+	*refusal = OWN_REFUSED;
+	*reason = REASON_REFUSED;
+	return false;
+}
+
+void
+session_know_receiver(struct session *session)
+{
+	const struct connector_target *target =
+	    &session->targets[session->target];
+
+	// Between two steps of the sequencer, and before it said anything to
+	// this receiver.
+	session->settings[session->settings_in_hand].defer_stripped =
+	    session->verdict.receiver->stripping == STRIPPING_DEFER &&
+	    receivers_offered(
+		session->front->receivers, target->host, target->port);
+}
+
+static uint16_t
+protocol_number(const char *name)
+{
+	for (uint16_t version = PROTOCOL_SSL3; version <= PROTOCOL_TLS1_3;
+	     version++)
+		if (strcmp(tls_protocol_name(version), name) == 0)
+			return version;
+	return 0;
+}
+
+// The strongest level that the receiver's leg satisfies as it is.
+static enum level
+level_reached(const struct session *session)
+{
+	const struct session_tls *tls = &session->tls[RECEIVER];
+
+	if (tls->protocol[0] == '\0')
+		return LEVEL_NONE;
+	switch (tls->verified) {
+	case TLS_VERIFIED_NONE:
+	case TLS_VERIFIED_UNTRUSTED:
+		break;
+	case TLS_VERIFIED_FINGERPRINT:
+		return LEVEL_FINGERPRINT;
+	case TLS_VERIFIED_NAME:
+		return session->verdict.receiver->tls == LEVEL_SECURE
+			   ? LEVEL_SECURE
+			   : LEVEL_VERIFY;
+	case TLS_VERIFIED_DANE:
+		return LEVEL_DANE_ONLY;
+	}
+	return LEVEL_ENCRYPT;
+}
+
+static void
+know_sender(struct session *session)
+{
+	const struct session_tls *tls = &session->tls[SENDER];
+
+	session->facts.sender_known = true;
+	session->facts.sender_protocol = protocol_number(tls->protocol);
+	session->facts.sender_bits = tls->bits;
+	if (tls->protocol[0] != '\0')
+		session->facts.sender_settings = session->verdict.sender;
+}
+
+static void
+know_message(struct session *session)
+{
+	const struct session_tls *tls = &session->tls[RECEIVER];
+
+	know_sender(session);
+	session->facts.receiver_known = true;
+	session->facts.receiver_protocol = protocol_number(tls->protocol);
+	session->facts.receiver_bits = tls->bits;
+	session->facts.receiver_level = level_reached(session);
+	if (tls->protocol[0] != '\0')
+		session->facts.receiver_settings = session->verdict.receiver;
+}
+
+// A copy of what the sender said, until the first byte that text cannot hold.
+static char *
+text_of(struct reader argument)
+{
+	return strndup((const char *)argument.at, argument.left);
+}
+
+// What of the answer still counts: a leg whose TLS has begun keeps the
+// settings it began with, and the receiver that was dialled stays.
+static void
+take(struct session *session, const struct policy_verdict *answer)
+{
+	const struct policy_verdict before = session->verdict;
+
+	session->verdict = *answer;
+	session->verdict.forward_to = before.forward_to;
+	if (session->legs[SENDER].tls)
+		session->verdict.sender = before.sender;
+	if (session->legs[RECEIVER].tls)
+		session->verdict.receiver = before.receiver;
+}
+
+static void
+answer_refusal(struct session *session, struct verdict *verdict)
+{
+	switch (session->verdict.refusal) {
+	case POLICY_ACCEPTED:
+		return;
+	case POLICY_REFUSED:
+		verdict->refusal = OWN_REFUSED;
+		verdict->reply = session->verdict.reply;
+		// RFC 5321 3.8: what says 421 must close.
+		verdict->close = verdict->reply != NULL &&
+				 strncmp(verdict->reply, "421", 3) == 0;
+		break;
+	case POLICY_SENDER_PLAIN:
+		verdict->refusal = OWN_MUST_STARTTLS;
+		break;
+	case POLICY_SENDER_WEAK:
+		verdict->refusal = OWN_TLS_TOO_WEAK;
+		verdict->too_weak = true;
+		break;
+	case POLICY_RECEIVER_WEAK:
+		verdict->refusal = OWN_TLS_NOT_OFFERED;
+		verdict->close = true; // it is a 421
+		break;
+	}
+	verdict->refuse = true;
+}
+
+void
+session_ask(struct session *session, enum question question,
+    struct reader argument, struct verdict *verdict)
+{
+	struct policy_facts *facts = &session->facts;
+	struct policy_verdict answer;
+	char *recipient = NULL;
+
+	switch (question) {
+	case ASK_HELLO:
+		free(session->helo);
+		facts->helo = session->helo = text_of(argument);
+		break;
+	case ASK_SECURED:
+		know_sender(session);
+		break;
+	case ASK_MAIL:
+		know_message(session);
+		free(session->mail_from);
+		facts->mail_from = session->mail_from = text_of(argument);
+		break;
+	case ASK_RCPT:
+		know_message(session);
+		facts->rcpt_to = recipient = text_of(argument);
+		break;
+	}
+	policy_decide(edition_policy(session->edition), facts, &answer);
+	facts->rcpt_to = NULL;
+	free(recipient);
+	take(session, &answer);
+	verdict->settings = translate(session);
+	answer_refusal(session, verdict);
+}
