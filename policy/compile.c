@@ -55,7 +55,8 @@ plan_sender(struct reader *reader, const struct configuration *configuration,
 	if (rule != NULL && !any_written(rule->sender.origins, SENDER_ROWS))
 		return;
 	resolve_sender(configuration, listener->written, rule, &layer);
-	judge_sender(reader->faults, &layer);
+	judge_sender(
+	    reader->faults, &layer, rule != NULL ? &rule->sender : NULL);
 	kept = arena_take(reader->arena, 1, sizeof *kept);
 	if (kept == NULL)
 		return;
@@ -76,7 +77,8 @@ plan_receiver(struct reader *reader, const struct configuration *configuration,
 	    !any_written(rule->receiver.origins, RECEIVER_ROWS))
 		return;
 	resolve_receiver(configuration, listener->written, rule, &layer);
-	judge_receiver(reader->faults, &layer, &plan->forward_to);
+	judge_receiver(reader->faults, &layer,
+	    rule != NULL ? &rule->receiver : NULL, &plan->forward_to);
 	kept = arena_take(reader->arena, 1, sizeof *kept);
 	if (kept == NULL)
 		return;

@@ -58,11 +58,13 @@ void resolve_receiver(const struct configuration *configuration,
     const struct written_listener *listener, const struct written_rule *rule,
     struct receiver_layer *to);
 
-// Tells of resolved settings that cannot work together. forward_to is where
-// the leg goes.
-void judge_sender(struct faults *faults, const struct sender_layer *sender);
+// Tells of resolved settings that cannot work together. own is the layer of
+// the rule that made them, NULL without a rule; forward_to is where the leg
+// goes.
+void judge_sender(struct faults *faults, const struct sender_layer *sender,
+    const struct sender_layer *own);
 void judge_receiver(struct faults *faults,
-    const struct receiver_layer *receiver,
+    const struct receiver_layer *receiver, const struct receiver_layer *own,
     const struct policy_receivers *forward_to);
 // Of a rule, and of a listener, by themselves.
 void judge_rule(struct faults *faults, const struct configuration *all,

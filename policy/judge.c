@@ -67,8 +67,13 @@ judge_leg(struct faults *faults, const struct leg *leg)
 		    leg->name, leg->key->count, leg->certificate->count);
 }
 
+// What has no effect is told of where it is written, not of a rule that
+// inherits it: own is the rule's layer, NULL where there is no rule.
+#define IS_OWN(own, row) ((own) == NULL || (own)->origins[row].file != NULL)
+
 static void
-judge_sender_tls(struct faults *faults, const struct sender_layer *sender)
+judge_sender_tls(struct faults *faults, const struct sender_layer *sender,
+    const struct sender_layer *own)
 {
 	const struct sender_settings *is = &sender->values;
 	const struct origin *at = sender->origins;
@@ -78,7 +83,8 @@ judge_sender_tls(struct faults *faults, const struct sender_layer *sender)
 		    "sender.implicit-tls: contradicts tls = \"none\"; leave "
 		    "one of them out");
 	if (is->missing_handshake == MISSING_HANDSHAKE_TOLERATE &&
-	    is->tls == SENDER_TLS_REQUIRE)
+	    is->tls == SENDER_TLS_REQUIRE &&
+	    IS_OWN(own, SENDER_AT_missing_handshake))
 		WARNING(at[SENDER_AT_missing_handshake],
 		    "sender.missing-handshake: tolerate has no effect where "
 		    "tls is require, for plaintext is not taken");
@@ -95,7 +101,8 @@ judge_sender_tls(struct faults *faults, const struct sender_layer *sender)
 }
 
 static void
-judge_sender_legacy(struct faults *faults, const struct sender_layer *sender)
+judge_sender_legacy(struct faults *faults, const struct sender_layer *sender,
+    const struct sender_layer *own)
 {
 	const struct sender_settings *is = &sender->values;
 	const struct origin *at = sender->origins;
@@ -104,7 +111,8 @@ judge_sender_legacy(struct faults *faults, const struct sender_layer *sender)
 		ERROR(at[SENDER_AT_legacy_key],
 		    "sender.legacy-key: there is no legacy-certificate for it");
 	if (is->legacy_certificate != NULL &&
-	    !legacy_is_admitted(is->min_protocol))
+	    !legacy_is_admitted(is->min_protocol) &&
+	    IS_OWN(own, SENDER_AT_legacy_certificate))
 		WARNING(at[SENDER_AT_legacy_certificate],
 		    "sender.legacy-certificate: is not used, for min-protocol "
 		    "is %s; the legacy engine speaks TLS 1.1 at most",
@@ -112,20 +120,21 @@ judge_sender_legacy(struct faults *faults, const struct sender_layer *sender)
 }
 
 void
-judge_sender(struct faults *faults, const struct sender_layer *sender)
+judge_sender(struct faults *faults, const struct sender_layer *sender,
+    const struct sender_layer *own)
 {
 	const struct sender_settings *is = &sender->values;
 	const struct origin *at = sender->origins;
 	const struct leg leg = LEG(SENDER, sender);
 
 	judge_leg(faults, &leg);
-	judge_sender_tls(faults, sender);
-	judge_sender_legacy(faults, sender);
+	judge_sender_tls(faults, sender, own);
+	judge_sender_legacy(faults, sender, own);
 	if (is->lf_end_of_data && is->bare_newline == BARE_NEWLINE_REJECT)
 		ERROR(at[SENDER_AT_lf_end_of_data],
 		    "sender.lf-end-of-data: contradicts bare-newline = "
 		    "\"reject\"; leave one of them out");
-	else if (is->lf_end_of_data)
+	else if (is->lf_end_of_data && own == NULL)
 		WARNING(at[SENDER_AT_lf_end_of_data],
 		    "sender.lf-end-of-data: opens SMTP smuggling "
 		    "(CVE-2023-51764); keep it to a rule for the devices that "
@@ -143,7 +152,7 @@ any_by_address(const struct policy_receivers *receivers)
 
 static void
 judge_proof(struct faults *faults, const struct receiver_layer *receiver,
-    const struct policy_receivers *forward_to)
+    const struct receiver_layer *own, const struct policy_receivers *forward_to)
 {
 	const struct receiver_settings *is = &receiver->values;
 	const struct origin *at = receiver->origins;
@@ -154,7 +163,8 @@ judge_proof(struct faults *faults, const struct receiver_layer *receiver,
 		ERROR(at[RECEIVER_AT_tls],
 		    "receiver.tls: fingerprint needs fingerprints");
 	if (proof != LEVEL_PROOF_FINGERPRINT &&
-	    at[RECEIVER_AT_fingerprints].file != NULL)
+	    at[RECEIVER_AT_fingerprints].file != NULL &&
+	    IS_OWN(own, RECEIVER_AT_fingerprints))
 		WARNING(at[RECEIVER_AT_fingerprints],
 		    "receiver.fingerprints: have no effect where tls is %s; "
 		    "the level is fingerprint",
@@ -166,7 +176,7 @@ judge_proof(struct faults *faults, const struct receiver_layer *receiver,
 		    "name; it takes no name from DNS");
 	if (proof != LEVEL_PROOF_CHAIN_AND_NAME &&
 	    proof != LEVEL_PROOF_CHAIN_AND_NAMES &&
-	    at[RECEIVER_AT_crl].file != NULL)
+	    at[RECEIVER_AT_crl].file != NULL && IS_OWN(own, RECEIVER_AT_crl))
 		WARNING(at[RECEIVER_AT_crl],
 		    "receiver.crl: has no effect where tls is %s; the levels "
 		    "verify and secure look at it",
@@ -232,14 +242,14 @@ judge_hello(struct faults *faults, const struct receiver_layer *receiver)
 
 void
 judge_receiver(struct faults *faults, const struct receiver_layer *receiver,
-    const struct policy_receivers *forward_to)
+    const struct receiver_layer *own, const struct policy_receivers *forward_to)
 {
 	const struct receiver_settings *is = &receiver->values;
 	const struct origin *at = receiver->origins;
 	const struct leg leg = LEG(RECEIVER, receiver);
 
 	judge_leg(faults, &leg);
-	judge_proof(faults, receiver, forward_to);
+	judge_proof(faults, receiver, own, forward_to);
 	judge_names(faults, receiver);
 	judge_hello(faults, receiver);
 	if (is->implicit_tls && level_meaning(is->tls)->tls != LEVEL_TLS_ALWAYS)

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: ISC
+//
+// What the levels mean and what the examples compile to, held against
+// tests/snapshots/, so that a change of meaning is seen as a difference.
+// SNAPSHOTS=write writes them anew, to be read before they are committed.
+
+#define _POSIX_C_SOURCE 200809L
+
+#include "unit.h"
+
+#include "configuration.h"
+#include "policy/level.h"
+#include "policy/table.h"
+
+#include <limits.h>
+
+static const char *
+source_directory(void)
+{
+	const char *directory = getenv("srcdir");
+
+	return directory != NULL ? directory : ".";
+}
+
+// The whole of a file, or NULL; the caller frees it.
+static char *
+whole(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	char *text = NULL;
+	size_t size = 0;
+
+	if (file == NULL)
+		return NULL;
+	if (getdelim(&text, &size, '\0', file) < 0) {
+		free(text);
+		text = NULL;
+	}
+	fclose(file);
+	return text;
+}
+
+static void
+held_against(const char *name, const char *text)
+{
+	char path[PATH_MAX];
+	char *kept;
+
+	snprintf(path, sizeof path, "%s/tests/snapshots/%s.txt",
+	    source_directory(), name);
+	if (getenv("SNAPSHOTS") != NULL) {
+		FILE *file = fopen(path, "w");
+
+		assert_non_null(file);
+		fputs(text, file);
+		fclose(file);
+	}
+	kept = whole(path);
+	if (kept == NULL || strcmp(kept, text) != 0)
+		fail_msg("%s differs; now it is:\n%s", path, text);
+	free(kept);
+}
+
+static void
+levels_mean_what_they_meant(void **state)
+{
+	static const char *const tls[] = {[LEVEL_TLS_NEVER] = "never",
+	    [LEVEL_TLS_OFFERED] = "where it is offered",
+	    [LEVEL_TLS_ALWAYS] = "always"};
+	static const char *const proof[] = {[LEVEL_PROOF_NOTHING] = "none",
+	    [LEVEL_PROOF_FINGERPRINT] = "the digest of the certificate or of "
+					"its public key",
+	    [LEVEL_PROOF_CHAIN_AND_NAME] = "a trusted chain, and the name "
+					   "that was dialled",
+	    [LEVEL_PROOF_CHAIN_AND_NAMES] = "a trusted chain, and a "
+					    "configured name",
+	    [LEVEL_PROOF_TLSA] = "a TLSA record"};
+	size_t count;
+	const struct choice *levels = setting_choices(SETTING_LEVEL, &count);
+	char *text = NULL;
+	size_t size = 0;
+	FILE *memory = open_memstream(&text, &size);
+
+	(void)state;
+	for (size_t i = 0; i < count; i++) {
+		enum level level = (enum level)levels[i].value;
+		const struct level_meaning *meaning = level_meaning(level);
+
+		fprintf(memory,
+		    "%s: %s\n  TLS: %s\n  proof: %s\n  no STARTTLS: %s\n"
+		    "  no handshake: %s\n  no proof: %s\n  satisfies:",
+		    levels[i].word, levels[i].sentence, tls[meaning->tls],
+		    proof[meaning->proof], meaning->no_starttls,
+		    meaning->no_handshake, meaning->no_proof);
+		for (size_t j = 0; j < count; j++)
+			if (level_satisfies(level, (enum level)levels[j].value))
+				fprintf(memory, " %s", levels[j].word);
+		fprintf(memory, "%s\n", levels[i].built ? "" : "\n  not built");
+	}
+	fclose(memory);
+	held_against("levels", text);
+	free(text);
+}
+
+struct example {
+	const char *name;
+	const char *clients[4]; // each is explained
+};
+
+static void
+example_compiles(const struct example *example, FILE *to)
+{
+	char file[PATH_MAX];
+	struct faults faults;
+	struct policy *policy;
+
+	snprintf(file, sizeof file, "%s.conf", example->name);
+	faults_init(&faults);
+	policy = policy_load(file, NULL, &faults);
+	faults_print(&faults, to);
+	// The examples are to be copied: not even a warning.
+	if (policy == NULL || faults.warnings > 0)
+		fail_msg("%s has faults", file);
+	for (size_t i = 0; example->clients[i] != NULL; i++) {
+		struct policy_facts facts = {
+		    .client = address_of(example->clients[i])};
+
+		for (; facts.listener < policy_listener_count(policy);
+		     facts.listener++) {
+			fprintf(to, "== %s\n", example->clients[i]);
+			policy_explain(policy, &facts, to);
+			fputs("\n", to);
+		}
+	}
+	policy_release(&policy);
+	faults_free(&faults);
+}
+
+static void
+examples_compile_to_what_they_did(void **state)
+{
+	static const struct example examples[] = {
+	    {"exchange55-to-iis", {"192.0.2.7", "192.0.2.8"}},
+	    {"printers-to-office365", {"10.0.5.1", "10.0.5.40"}},
+	    {"tls10-printers-to-tls13", {"10.0.5.1", "10.0.6.1"}},
+	    {"modern-to-old-smarthost", {"127.0.0.1"}},
+	    {"tls-to-plaintext", {"203.0.113.1"}},
+	    {"implicit-and-starttls", {"127.0.0.1"}},
+	    {"dmz-relay", {"10.66.0.1", "10.2.0.9", "fd00:10::1"}},
+	};
+	char here[PATH_MAX];
+	char there[PATH_MAX];
+
+	(void)state;
+	// Origins name the files as they were opened.
+	assert_non_null(getcwd(here, sizeof here));
+	snprintf(there, sizeof there, "%s/policy/examples", source_directory());
+	for (size_t i = 0; i < ROWS(examples); i++) {
+		char *text = NULL;
+		size_t size = 0;
+		FILE *memory = open_memstream(&text, &size);
+
+		assert_int_equal(chdir(there), 0);
+		example_compiles(&examples[i], memory);
+		assert_int_equal(chdir(here), 0);
+		fclose(memory);
+		held_against(examples[i].name, text);
+		free(text);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(levels_mean_what_they_meant),
+	    cmocka_unit_test(examples_compile_to_what_they_did),
+	};
+
+	return cmocka_run_group_tests_name("snapshots", tests, NULL, NULL);
+}
