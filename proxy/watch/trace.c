@@ -15,6 +15,17 @@
 #include <string.h>
 #include <unistd.h>
 
+// A leg as it is before its first byte.
+static void
+leg_begin(struct trace_leg *leg)
+{
+	hello_words_free(&leg->hello[0]);
+	hello_words_free(&leg->hello[1]);
+	*leg = (struct trace_leg){0};
+	hello_words_init(&leg->hello[0]);
+	hello_words_init(&leg->hello[1]);
+}
+
 struct trace_session *
 trace_begin(struct trace *trace, const char *id)
 {
@@ -28,6 +39,8 @@ trace_begin(struct trace *trace, const char *id)
 	session->trace = trace;
 	session->start = clock_monotonic();
 	bytes_copy_text(session->id, sizeof session->id, id);
+	leg_begin(&session->legs[SENDER]);
+	leg_begin(&session->legs[RECEIVER]);
 	trace->sessions++;
 	return session;
 }
@@ -44,6 +57,8 @@ trace_end(struct trace_session **session, enum reason reason)
 	    reason_sentence(reason), reason_name(reason));
 	REQUIRE(ended->trace->sessions > 0);
 	ended->trace->sessions--;
+	leg_begin(&ended->legs[SENDER]);
+	leg_begin(&ended->legs[RECEIVER]);
 	free(ended);
 	*session = NULL;
 }
@@ -79,7 +94,7 @@ trace_connected(struct trace_session *session, enum side side,
 
 	if (session == NULL)
 		return;
-	session->legs[side] = (struct trace_leg){0};
+	leg_begin(&session->legs[side]);
 	format_address(side == SENDER ? peer : ours, from, sizeof from);
 	format_address(side == SENDER ? ours : peer, to, sizeof to);
 	trace_text_remark(
@@ -109,9 +124,11 @@ void
 trace_records(struct trace_session *session, enum side side,
     enum tap_direction direction, const uint8_t *bytes, size_t size)
 {
-	if (session == NULL || !session->trace->options.hexdump)
+	if (session == NULL || !session->trace->options.dialogue)
 		return;
-	trace_dump_records(session, side, direction, bytes, size);
+	if (session->trace->options.hexdump)
+		trace_dump_records(session, side, direction, bytes, size);
+	trace_text_records(session, side, direction, bytes, size);
 }
 
 void

@@ -9,6 +9,7 @@
 #ifndef WATCH_TRACE_PARTS_H
 #define WATCH_TRACE_PARTS_H
 
+#include "watch/hello_words.h"
 #include "watch/mask.h"
 #include "watch/record_reader.h"
 #include "watch/tracer.h"
@@ -23,6 +24,7 @@ struct trace_leg {
 	bool tls;                       // arrows are ~> and not ->
 	uint64_t plaintext[2], wire[2]; // offsets, by direction
 	struct record_reader records[2];
+	struct hello_words hello[2];
 };
 
 struct trace_session {
@@ -64,6 +66,10 @@ void trace_text_handshake(struct trace_session *session, enum side side,
     const struct tap_handshake *handshake);
 // Says how much content there was, once it is over.
 void trace_text_content_end(struct trace_session *session);
+
+// What hellos among the records say.
+void trace_text_records(struct trace_session *session, enum side side,
+    enum tap_direction direction, const uint8_t *bytes, size_t size);
 
 void trace_dump_plaintext(
     struct trace_session *session, const struct tap_dialogue *dialogue);

@@ -127,7 +127,7 @@ trace_text_remark(struct trace_session *session, enum side side,
 {
 	uint8_t bytes[LINE_MOST];
 	struct writer out = writer_over(bytes, sizeof bytes - 8);
-	char text[1024];
+	char text[HELLO_WORDS_LINE];
 	va_list arguments;
 
 	if (!session->trace->options.dialogue)
@@ -251,6 +251,20 @@ trace_text_dialogue(
 		    size > 0 && *why != '\0' ? ": " : "", why);
 		break;
 	}
+}
+
+void
+trace_text_records(struct trace_session *session, enum side side,
+    enum tap_direction direction, const uint8_t *bytes, size_t size)
+{
+	struct hello_text text;
+
+	if (!hello_words_feed(
+		&session->legs[side].hello[direction], bytes, size, &text))
+		return;
+	for (size_t i = 0; i < text.count; i++)
+		trace_text_remark(session, side, TEXT_REMARK, "%s%s",
+		    i == 0 ? "" : "  ", text.lines[i]);
 }
 
 static bool
