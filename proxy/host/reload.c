@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: ISC
+//
+// Another configuration while sessions go on: those that are there keep the
+// one they began with. What is wrong with the new one is told, all of it, and
+// changes nothing.
+
+#define _POSIX_C_SOURCE 200809L
+#include "host/worker_parts.h"
+#include "session/edition.h"
+
+#include <string.h>
+
+static void
+tell_faults(const struct worker *worker, const struct faults *faults)
+{
+	for (size_t i = 0; i < faults->count; i++) {
+		const struct fault *fault = &faults->items[i];
+		enum severity severity = fault->severity == FAULT_ERROR
+					     ? SEVERITY_ERROR
+					     : SEVERITY_WARNING;
+
+		if (fault->line > 0)
+			log_event(worker->start.log, severity, NULL,
+			    "%s:%u: %s", fault->file, fault->line, fault->text);
+		else
+			log_event(worker->start.log, severity, NULL, "%s: %s",
+			    fault->file, fault->text);
+	}
+}
+
+static bool
+same(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+// What was done once, with rights that are gone by now.
+static void
+tell_unchanged(const struct worker *worker, const struct policy *policy)
+{
+	const struct process_settings *old =
+	    policy_process(edition_policy(worker->edition));
+	const struct process_settings *new = policy_process(policy);
+
+	if (!same(old->user, new->user) || !same(old->group, new->group))
+		log_event(worker->start.log, SEVERITY_WARNING, NULL,
+		    "user and group change with a restart, not with a "
+		    "reload");
+}
+
+static void
+take_log(struct worker *worker, const struct policy *policy)
+{
+	char error[512];
+	struct log log;
+
+	if (!worker_open_log(&log, policy, error, sizeof error)) {
+		log_event(worker->start.log, SEVERITY_ERROR, NULL,
+		    "%s; the log stays where it was", error);
+		return;
+	}
+	log_close(worker->start.log);
+	*worker->start.log = log;
+}
+
+// False: error is filled in, or faults were told.
+static bool
+take(struct worker *worker, struct policy *policy, char *error, size_t room)
+{
+	tell_unchanged(worker, policy);
+	if (!worker_adopt(worker, policy, error, room))
+		return false;
+	take_log(worker, policy);
+	return true;
+}
+
+void
+worker_reload(struct worker *worker)
+{
+	struct faults faults;
+	struct policy *policy;
+	char error[1024] = "see the faults above";
+	bool good;
+
+	if (worker->phase != PHASE_RUNNING)
+		return;
+	service_reloading(worker->start.service);
+	faults_init(&faults);
+	policy = policy_load(
+	    worker->start.configuration, worker->start.overrides, &faults);
+	tell_faults(worker, &faults);
+	faults_free(&faults);
+	good = policy != NULL && take(worker, policy, error, sizeof error);
+	policy_release(&policy);
+	metrics_add(
+	    &worker->metrics, good ? METRIC_RELOADS : METRIC_RELOADS_FAILED, 1);
+	if (good)
+		log_event(worker->start.log, SEVERITY_INFO, NULL,
+		    "the configuration was read again; new sessions use it");
+	else
+		log_event(worker->start.log, SEVERITY_ERROR, NULL,
+		    "the new configuration is not used, the old one stays: "
+		    "%s",
+		    error);
+	service_ready(worker->start.service);
+	service_status(worker->start.service,
+	    good ? "configuration read again"
+		 : "reload failed, the old configuration stays: %s",
+	    error);
+}

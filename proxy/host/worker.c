@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: ISC
+
+#define _GNU_SOURCE
+#include "host/worker.h"
+
+#include "host/journal.h"
+#include "host/ports.h"
+#include "host/worker_parts.h"
+#include "net/alarm.h"
+#include "net/connection.h"
+#include "net/loop.h"
+#include "net/sockaddr.h"
+#include "session/edition.h"
+#include "session/front.h"
+#include "watch/tracer.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { STATUS_INTERVAL = 5000 }; // milliseconds
+
+bool
+worker_open_log(
+    struct log *log, const struct policy *policy, char *error, size_t room)
+{
+	static const enum log_place places[] = {
+	    [LOG_DESTINATION_STDERR] = LOG_TO_STDERR,
+	    [LOG_DESTINATION_JOURNAL] = LOG_TO_JOURNAL,
+	    [LOG_DESTINATION_SYSLOG] = LOG_TO_SYSLOG,
+	    [LOG_DESTINATION_FILE] = LOG_TO_FILE,
+	};
+	static const enum severity severities[] = {
+	    [LOG_LEVEL_ERROR] = SEVERITY_ERROR,
+	    [LOG_LEVEL_WARNING] = SEVERITY_WARNING,
+	    [LOG_LEVEL_INFO] = SEVERITY_INFO,
+	    [LOG_LEVEL_DEBUG] = SEVERITY_DEBUG,
+	};
+	const struct log_settings *settings = policy_log(policy);
+	const struct log_options options = {
+	    .place = places[settings->destination],
+	    .form =
+		settings->format == LOG_FORMAT_JSON ? LOG_AS_JSON : LOG_AS_TEXT,
+	    .least = severities[settings->level],
+	    .path = settings->file,
+	    .journal = journal_sink(),
+	};
+
+	return log_open(log, &options, error, room);
+}
+
+static void
+accepted(void *owner, size_t listener, struct connection *connection)
+{
+	struct worker *worker = owner;
+
+	front_accept(worker->front, listener, connection);
+}
+
+static void
+accept_failed(void *owner, const char *why)
+{
+	struct worker *worker = owner;
+
+	metrics_add(&worker->metrics, METRIC_ACCEPT_FAILURES, 1);
+	log_event(worker->start.log, SEVERITY_ERROR, NULL,
+	    "cannot accept a sender: %s; raise the limit of open files "
+	    "(LimitNOFILE=, ulimit -n) or lower limits.sessions",
+	    why);
+}
+
+static void
+drained(void *owner)
+{
+	struct worker *worker = owner;
+
+	worker->phase = PHASE_ENDING;
+	loop_stop(worker->loop);
+}
+
+// The name in our replies and certificates.
+static const char *
+hostname_of(const struct policy *policy, char *text, size_t room)
+{
+	const char *name = policy_process(policy)->hostname;
+
+	if (name != NULL)
+		return name;
+	if (gethostname(text, room) != 0 || text[0] == '\0')
+		snprintf(text, room, "localhost");
+	text[room - 1] = '\0';
+	return text;
+}
+
+static bool
+tell_front_where_we_listen(struct worker *worker)
+{
+	for (size_t i = 0; i < ports_count(worker->ports); i++) {
+		size_t listener;
+
+		if (!front_listens(worker->front,
+			ports_address(worker->ports, i, &listener)))
+			return false;
+	}
+	return true;
+}
+
+bool
+worker_adopt(
+    struct worker *worker, struct policy *policy, char *error, size_t room)
+{
+	char name[256];
+	struct edition *edition = edition_new(
+	    policy, hostname_of(policy, name, sizeof name), error, room);
+
+	if (edition == NULL)
+		return false;
+	if (!ports_take(
+		worker->ports, policy, worker->start.service, error, room)) {
+		edition_release(&edition);
+		return false;
+	}
+	front_adopt(worker->front, edition);
+	edition_release(&worker->edition);
+	worker->edition = edition;
+	// Without memory to remember them, loops end by the loop's own limits.
+	if (!tell_front_where_we_listen(worker))
+		log_event(worker->start.log, SEVERITY_WARNING, NULL,
+		    "memory is out: loops back to sallyport may not be seen");
+	return true;
+}
+
+void
+worker_tell_status(struct worker *worker)
+{
+	size_t sessions = front_sessions(worker->front);
+	uint64_t messages = worker->metrics.value[METRIC_MESSAGES_ACCEPTED];
+
+	if (sessions == worker->told_sessions &&
+	    messages == worker->told_messages)
+		return;
+	worker->told_sessions = sessions;
+	worker->told_messages = messages;
+	service_status(worker->start.service,
+	    "%zu sessions now, %" PRIu64 " messages accepted%s", sessions,
+	    messages, worker->phase == PHASE_RUNNING ? "" : "; draining");
+}
+
+static void
+status_due(void *owner)
+{
+	struct worker *worker = owner;
+
+	worker_tell_status(worker);
+	alarm_set(worker->status, STATUS_INTERVAL);
+}
+
+static void
+watchdog_due(void *owner)
+{
+	struct worker *worker = owner;
+
+	service_alive(worker->start.service);
+	alarm_set(worker->watchdog, worker->start.service->watchdog);
+}
+
+static void
+drain_over(void *owner)
+{
+	struct worker *worker = owner;
+
+	log_event(worker->start.log, SEVERITY_WARNING, NULL,
+	    "timeouts.drain is over with %zu sessions left; they are cut",
+	    front_sessions(worker->front));
+	worker->phase = PHASE_ENDING;
+	loop_stop(worker->loop);
+}
+
+void
+worker_drain(struct worker *worker)
+{
+	if (worker->phase != PHASE_RUNNING) {
+		worker->phase = PHASE_ENDING;
+		loop_stop(worker->loop);
+		return;
+	}
+	worker->phase = PHASE_DRAINING;
+	log_event(worker->start.log, SEVERITY_INFO, NULL,
+	    "stopping; %zu sessions are given time to end",
+	    front_sessions(worker->front));
+	service_stopping(worker->start.service);
+	ports_close(worker->ports);
+	alarm_set(worker->drain,
+	    policy_timeouts(edition_policy(worker->edition))->drain);
+	front_stop(worker->front);
+}
+
+void
+worker_reopen_log(struct worker *worker)
+{
+	char error[512];
+
+	if (log_reopen(worker->start.log, error, sizeof error))
+		log_event(worker->start.log, SEVERITY_INFO, NULL,
+		    "the log was opened again");
+	else
+		log_event(worker->start.log, SEVERITY_ERROR, NULL,
+		    "%s; the old file stays in use", error);
+}
+
+void
+worker_toggle_trace(struct worker *worker)
+{
+	bool on = tracer_toggle(worker->start.trace);
+
+	log_event(worker->start.log, SEVERITY_INFO, NULL,
+	    on ? "new sessions are shown on standard error (SIGUSR2 ends it)"
+	       : "sessions are not shown any more");
+}
+
+static bool
+make_parts(struct worker *worker)
+{
+	static const struct ports_events events = {accepted, accept_failed};
+	struct front_options options = {
+	    .log = worker->start.log,
+	    .metrics = &worker->metrics,
+	    .trace = worker->start.trace,
+	    .drained = drained,
+	    .owner = worker,
+	};
+
+	worker->loop = loop_new();
+	if (worker->loop == NULL)
+		return false;
+	options.loop = worker->loop;
+	worker->front = front_new(&options);
+	worker->ports = ports_new(worker->loop, &events, worker);
+	worker->signals = signals_new(worker);
+	worker->watchdog = alarm_new(worker->loop, watchdog_due, worker);
+	worker->status = alarm_new(worker->loop, status_due, worker);
+	worker->drain = alarm_new(worker->loop, drain_over, worker);
+	return worker->front != NULL && worker->ports != NULL &&
+	       worker->signals != NULL && worker->watchdog != NULL &&
+	       worker->status != NULL && worker->drain != NULL;
+}
+
+struct worker *
+worker_new(const struct worker_start *start, char *error, size_t room)
+{
+	struct worker *worker = calloc(1, sizeof *worker);
+
+	if (worker != NULL)
+		worker->start = *start;
+	if (worker == NULL || !make_parts(worker)) {
+		snprintf(error, room,
+		    "memory or descriptors are out before anything began");
+		worker_free(&worker);
+	} else if (!worker_adopt(worker, start->policy, error, room)) {
+		worker_free(&worker);
+	}
+	return worker;
+}
+
+static void
+tell_listeners(const struct worker *worker)
+{
+	const struct policy *policy = edition_policy(worker->edition);
+
+	for (size_t i = 0; i < ports_count(worker->ports); i++) {
+		size_t index;
+		const struct sockaddr_storage *address =
+		    ports_address(worker->ports, i, &index);
+		const struct policy_listener *listener =
+		    policy_listener(policy, index);
+		char text[SOCKADDR_TEXT];
+
+		sockaddr_text(address, text);
+		log_event(worker->start.log, SEVERITY_INFO, NULL,
+		    "listener %s is open at %s and forwards to %s:%u%s",
+		    listener->name, text, listener->forward_to.items[0].host,
+		    listener->forward_to.items[0].port,
+		    listener->forward_to.count > 1 ? " and others" : "");
+	}
+}
+
+// What was made because nothing was given is no secret.
+static void
+tell_certificates(const struct worker *worker)
+{
+	const struct policy *policy = edition_policy(worker->edition);
+
+	for (size_t i = 0; i < policy_listener_count(policy); i++) {
+		const struct policy_listener *listener =
+		    policy_listener(policy, i);
+		const struct sender_settings *sender = listener->sender;
+
+		if (sender->tls == SENDER_TLS_NONE && !sender->implicit_tls)
+			continue;
+		if (sender->certificate.count == 0)
+			log_event(worker->start.log, SEVERITY_INFO, NULL,
+			    "listener %s has no certificate: one was made for "
+			    "%s, signed by itself; senders that check "
+			    "certificates need a real one (sender.certificate)",
+			    listener->name, edition_hostname(worker->edition));
+		if (listener->admits_legacy &&
+		    sender->legacy_certificate == NULL)
+			log_event(worker->start.log, SEVERITY_INFO, NULL,
+			    "listener %s admits the legacy engine and has no "
+			    "legacy-certificate: one was made",
+			    listener->name);
+	}
+}
+
+void
+worker_run(struct worker *worker)
+{
+	tell_listeners(worker);
+	tell_certificates(worker);
+	if (worker->start.service->watchdog > 0)
+		watchdog_due(worker);
+	service_ready(worker->start.service);
+	service_status(worker->start.service, "ready, no sessions yet");
+	status_due(worker);
+	while (worker->phase != PHASE_ENDING)
+		loop_run(worker->loop);
+	log_event(worker->start.log, SEVERITY_INFO, NULL,
+	    "stopped after %" PRIu64 " sessions and %" PRIu64 " messages",
+	    worker->metrics.value[METRIC_SESSIONS],
+	    worker->metrics.value[METRIC_MESSAGES_ACCEPTED]);
+}
+
+void
+worker_free(struct worker **worker)
+{
+	struct worker *freed = *worker;
+
+	*worker = NULL;
+	if (freed == NULL)
+		return;
+	// Sessions are freed by the loop alone.
+	if (freed->front != NULL)
+		front_end(freed->front);
+	while (freed->front != NULL && front_sessions(freed->front) > 0)
+		loop_turn(freed->loop, false);
+	ports_free(&freed->ports);
+	signals_free(&freed->signals);
+	alarm_free(&freed->watchdog);
+	alarm_free(&freed->status);
+	alarm_free(&freed->drain);
+	front_free(&freed->front);
+	edition_release(&freed->edition);
+	loop_free(&freed->loop);
+	free(freed);
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: ISC
+//
+// What the files of the worker share, and nobody else includes:
+//   worker.c   birth, life, drain, end
+//   signals.c  what each signal does
+//   reload.c   another configuration
+
+#ifndef HOST_WORKER_PARTS_H
+#define HOST_WORKER_PARTS_H
+
+#include "host/worker.h"
+#include "watch/metrics.h"
+
+struct alarm;
+struct edition;
+struct front;
+struct loop;
+struct ports;
+struct signals;
+
+enum phase { PHASE_RUNNING, PHASE_DRAINING, PHASE_ENDING };
+
+struct worker {
+	struct worker_start start;
+	struct loop *loop;
+	struct front *front;
+	struct edition *edition; // what new sessions begin with
+	struct ports *ports;
+	struct signals *signals;
+	struct alarm *watchdog, *status, *drain;
+	struct metrics metrics;
+	enum phase phase;
+	uint64_t told_messages; // in the last status text
+	size_t told_sessions;
+};
+
+// signals.c
+struct signals *signals_new(struct worker *worker);
+void signals_free(struct signals **signals);
+
+// What they ask for.
+void worker_reload(struct worker *worker);
+void worker_drain(struct worker *worker); // a second time: at once
+void worker_reopen_log(struct worker *worker);
+void worker_toggle_trace(struct worker *worker);
+
+// Makes the TLS contexts of a policy, binds its sockets, and lets new
+// sessions begin with it. False: all is as it was, and error says why.
+bool worker_adopt(
+    struct worker *worker, struct policy *policy, char *error, size_t room);
+void worker_tell_status(struct worker *worker);
+
+#endif

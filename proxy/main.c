@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: ISC
+//
+// Options and start-up order, nothing else.
+
+#define _GNU_SOURCE
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+#include "host/sandbox.h"
+#include "host/worker.h"
+#include "tool/check.h"
+#include "tool/demo.h"
+#include "tool/explain.h"
+#include "tool/options.h"
+#include "watch/tracer.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	OPTION_KEYLOG = OPTION_OWN,
+	OPTION_SHOW_SECRETS,
+	OPTION_PCAP,
+	OPTION_VERSION
+};
+
+static const char usage[] =
+    "usage: sallyport [-c FILE] [OPTIONS]   run the proxy in the foreground\n"
+    "       sallyport check [-c FILE]       report every fault of the "
+    "configuration\n"
+    "       sallyport explain --client ADDR which rule applies, and every "
+    "setting\n"
+    "       sallyport demo                  what it is for, played on this "
+    "host\n";
+
+static const char own_help[] =
+    "  -d, --debug                  both dialogues on standard error, live\n"
+    "  -x, --hexdump                with the bytes: plaintext, TLS records\n"
+    "      --keylog FILE            TLS secrets in NSS key log format\n"
+    "      --show-secrets           do not mask passwords and content\n"
+    "      --version, --help\n";
+
+// What runs until it is told to stop: made in this order, ended in reverse.
+struct run {
+	struct options options;
+	struct tracer_options tracing;
+	struct policy *policy;
+	struct log log;
+	struct service service;
+	struct trace *trace;
+	struct worker *worker;
+	char error[1024];
+};
+
+static bool
+make_worker(struct run *run)
+{
+	const struct worker_start start = {
+	    .policy = run->policy,
+	    .log = &run->log,
+	    .service = &run->service,
+	    .trace = run->trace,
+	    .configuration = options_configuration(&run->options),
+	    .overrides = &run->options.overrides,
+	};
+
+	run->worker = worker_new(&start, run->error, sizeof run->error);
+	return run->worker != NULL;
+}
+
+static bool
+open_trace(struct run *run)
+{
+	run->tracing.output = STDERR_FILENO;
+	run->tracing.colour = tracer_wants_colour(STDERR_FILENO);
+	run->trace = tracer_new(&run->tracing, run->error, sizeof run->error);
+	return run->trace != NULL;
+}
+
+// Sockets and keys are there: from here on less is allowed.
+static bool
+confine(struct run *run)
+{
+	const struct process_settings *process = policy_process(run->policy);
+
+	return sandbox_drop(process->user, process->group, run->error,
+		   sizeof run->error) &&
+	       sandbox_filter(run->error, sizeof run->error);
+}
+
+static int
+serve(struct run *run)
+{
+	int status = EXIT_FAILURE;
+
+	sandbox_begin();
+	run->log = log_initial();
+	run->service.notify = -1;
+	run->policy = options_load(&run->options);
+	if (run->policy == NULL)
+		return EXIT_CONFIGURATION;
+	if (worker_open_log(
+		&run->log, run->policy, run->error, sizeof run->error) &&
+	    service_init(&run->service, run->error, sizeof run->error) &&
+	    open_trace(run) && make_worker(run) && confine(run)) {
+		worker_run(run->worker);
+		status = EXIT_SUCCESS;
+	} else {
+		log_event(&run->log, SEVERITY_ERROR, NULL, "%s", run->error);
+	}
+	worker_free(&run->worker);
+	tracer_free(&run->trace);
+	service_free(&run->service);
+	policy_release(&run->policy);
+	log_close(&run->log);
+	return status;
+}
+
+static int
+tell_version(void)
+{
+	printf("sallyport %s, built with %s\n", PACKAGE_VERSION,
+	    sandbox_features());
+	return EXIT_SUCCESS;
+}
+
+static int
+tell_usage(FILE *to, int status)
+{
+	fprintf(to, "%s\n%s%s\nSee sallyport(8) and sallyport.conf(5).\n",
+	    usage, options_help, own_help);
+	return status;
+}
+
+// Takes one option; the exit status if it ends the program, or -1.
+static int
+take(struct run *run, int option)
+{
+	if (options_take(&run->options, option, optarg))
+		return -1;
+	switch (option) {
+	case 'x':
+		run->tracing.hexdump = true;
+		run->tracing.dialogue = true;
+		return -1;
+	case 'd':
+		run->tracing.dialogue = true;
+		return -1;
+	case OPTION_KEYLOG:
+		run->tracing.keylog = optarg;
+		return -1;
+	case OPTION_SHOW_SECRETS:
+		run->tracing.secrets = true;
+		return -1;
+	case OPTION_PCAP:
+		fputs("sallyport: --pcap is not built yet; --keylog and a "
+		      "capture of tcpdump show the same\n",
+		    stderr);
+		return EXIT_USAGE;
+	case OPTION_VERSION:
+		return tell_version();
+	case 'h':
+		return tell_usage(stdout, EXIT_SUCCESS);
+	default:
+		return tell_usage(stderr, EXIT_USAGE);
+	}
+}
+
+static int
+run(int argc, char **argv)
+{
+	static const struct option long_options[] = {
+	    OPTIONS_LONG{"debug", no_argument, NULL, 'd'},
+	    {"hexdump", no_argument, NULL, 'x'},
+	    {"keylog", required_argument, NULL, OPTION_KEYLOG},
+	    {"show-secrets", no_argument, NULL, OPTION_SHOW_SECRETS},
+	    {"pcap", required_argument, NULL, OPTION_PCAP},
+	    {"version", no_argument, NULL, OPTION_VERSION},
+	    {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+	struct run run = {.policy = NULL};
+	int status = -1;
+	int option;
+
+	if (!options_init(&run.options, argc))
+		return EXIT_FAILURE;
+	while (
+	    status < 0 && (option = getopt_long(argc, argv, OPTIONS_SHORT "dxh",
+			       long_options, NULL)) != -1)
+		status = take(&run, option);
+	if (status < 0 && optind < argc) {
+		fprintf(stderr, "sallyport: there is no command %s\n",
+		    argv[optind]);
+		status = tell_usage(stderr, EXIT_USAGE);
+	}
+	if (status < 0)
+		status = serve(&run);
+	options_free(&run.options);
+	return status;
+}
+
+static int
+tell_not_built(int argc, char **argv)
+{
+	(void)argc;
+	fprintf(stderr, "sallyport: %s is not built yet\n", argv[0]);
+	return EXIT_USAGE;
+}
+
+static const struct {
+	const char *word;
+	int (*run)(int argc, char **argv);
+} commands[] = {
+    {"check", tool_check},
+    {"demo", tool_demo},
+    {"explain", tool_explain},
+    {"probe", tell_not_built},
+    {"status", tell_not_built},
+};
+
+int
+main(int argc, char **argv)
+{
+	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+		if (argc > 1 && strcmp(argv[1], commands[i].word) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	}
+	return run(argc, argv);
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: ISC
+//
+// What is given up stays given up. Each case runs in a child, whose exit
+// status tells; those that need root are skipped without it.
+
+#define _GNU_SOURCE
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+#include "unit.h"
+
+#include "host/sandbox.h"
+
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+static char error[256];
+
+static int
+in_a_child(int (*run)(void))
+{
+	pid_t child = fork();
+	int status = -1;
+
+	if (child == 0)
+		_exit(run());
+	waitpid(child, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static int
+begins(void)
+{
+	struct rlimit core;
+
+	sandbox_begin();
+	getrlimit(RLIMIT_CORE, &core);
+	return core.rlim_cur == 0 && core.rlim_max == 0 && umask(077) == 077
+		   ? 0
+		   : 1;
+}
+
+static void
+no_core_and_no_files_for_others(void **state)
+{
+	(void)state;
+	assert_int_equal(in_a_child(begins), 0);
+}
+
+static int
+filtered(void)
+{
+	char name[] = "true";
+	char *const words[] = {name, NULL};
+
+	if (!sandbox_filter(error, sizeof error))
+		return 1;
+	if (execv("/bin/true", words) == 0 || errno != EPERM)
+		return 2;
+	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0 || errno != EPERM)
+		return 3;
+	// What mail needs goes on.
+	return getpid() > 0 && access("/", F_OK) == 0 ? 0 : 4;
+}
+
+static void
+no_other_program_is_run_any_more(void **state)
+{
+	(void)state;
+#ifndef HAVE_LIBSECCOMP
+	skip();
+#endif
+	assert_int_equal(in_a_child(filtered), 0);
+}
+
+static int
+dropped(void)
+{
+	uid_t real, effective, saved;
+	struct passwd *nobody = getpwnam("nobody");
+
+	if (nobody == NULL || !sandbox_drop("nobody", NULL, error, 256))
+		return 1;
+	if (getresuid(&real, &effective, &saved) != 0 ||
+	    real != nobody->pw_uid || effective != real || saved != real)
+		return 2;
+	if (getegid() != nobody->pw_gid || setuid(0) == 0 || setgid(0) == 0)
+		return 3;
+	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
+		return 4;
+	// Once dropped, asking for the same again is no fault.
+	return sandbox_drop("nobody", NULL, error, sizeof error) ? 0 : 5;
+}
+
+static void
+root_becomes_the_user_for_good(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(in_a_child(dropped), 0);
+}
+
+static void
+who_is_not_there_is_told(void **state)
+{
+	(void)state;
+	assert_false(sandbox_drop("no-such-user", NULL, error, sizeof error));
+	assert_non_null(strstr(error, "no user no-such-user"));
+	assert_false(sandbox_drop(NULL, "no-such-group", error, sizeof error));
+	assert_non_null(strstr(error, "no group no-such-group"));
+}
+
+static int
+drops_as_nobody(void)
+{
+	struct passwd *nobody = getpwnam("nobody");
+
+	if (setresuid(nobody->pw_uid, nobody->pw_uid, nobody->pw_uid) != 0)
+		return 1;
+	return sandbox_drop("root", NULL, error, sizeof error) ? 2 : 0;
+}
+
+static void
+only_root_can_become_another(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(in_a_child(drops_as_nobody), 0);
+}
+
+static void
+nothing_asked_for_is_nothing_dropped(void **state)
+{
+	uid_t before = geteuid();
+
+	(void)state;
+	assert_true(sandbox_drop(NULL, NULL, error, sizeof error));
+	assert_int_equal(geteuid(), before);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(no_core_and_no_files_for_others),
+	    cmocka_unit_test(no_other_program_is_run_any_more),
+	    cmocka_unit_test(root_becomes_the_user_for_good),
+	    cmocka_unit_test(who_is_not_there_is_told),
+	    cmocka_unit_test(only_root_can_become_another),
+	    cmocka_unit_test(nothing_asked_for_is_nothing_dropped),
+	};
+
+	return cmocka_run_group_tests_name("sandbox", tests, NULL, NULL);
+}
