@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: ISC
+
+import os
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+import pytest
+
+import postfix as postfix_module
+import proxy as proxy_module
+import receiver as receiver_module
+
+REQUEST = """\
+[req]
+distinguished_name = name
+[name]
+[leaf]
+subjectAltName = DNS:mx.test,IP:127.0.0.1
+"""
+
+
+@pytest.fixture(scope="session")
+def binary():
+    path = os.environ.get("SALLYPORT", "./sallyport")
+    if not os.access(path, os.X_OK):
+        pytest.fail(f"{path} is not built; make builds it")
+    return pathlib.Path(path).resolve()
+
+
+@pytest.fixture
+def root():
+    # Short: the path of a socket has to fit in 107 bytes.
+    path = pathlib.Path(tempfile.mkdtemp(prefix="sallyport-", dir="/tmp"))
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def certificates():
+    """ca.pem, and mx.pem with mx.key for mx.test and 127.0.0.1."""
+    path = pathlib.Path(tempfile.mkdtemp(prefix="certificates-", dir="/tmp"))
+    path.chmod(0o755)
+
+    def openssl(*arguments):
+        subprocess.run(["openssl", *arguments], cwd=path, check=True,
+                       capture_output=True)
+    (path / "conf").write_text(REQUEST)
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "3",
+            "-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=Test CA")
+    openssl("req", "-newkey", "rsa:2048", "-nodes", "-keyout", "mx.key",
+            "-out", "mx.csr", "-subj", "/CN=mx.test", "-config", "conf")
+    openssl("x509", "-req", "-in", "mx.csr", "-CA", "ca.pem", "-CAkey",
+            "ca.key", "-CAcreateserial", "-days", "3", "-out", "mx.pem",
+            "-extfile", "conf", "-extensions", "leaf")
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def proxy(binary, root):
+    """Starts proxies; each is ended, and must end well."""
+    started = []
+
+    def start(*arguments, ready=True, **options):
+        folder = root / f"proxy{len(started)}"
+        folder.mkdir()
+        made = proxy_module.Proxy(binary, folder, *arguments, **options)
+        started.append(made)
+        return made.until("READY=1") if ready else made
+    yield start
+    for made in started:
+        status = made.stop()
+        assert status == 0, made.log()
+
+
+@pytest.fixture
+def receiver(certificates):
+    started = []
+
+    def start(**options):
+        made = receiver_module.Receiver(certificates, **options)
+        started.append(made)
+        return made
+    yield start
+    for made in started:
+        made.stop()
+
+
+@pytest.fixture
+def postfix(root, certificates):
+    postfix_module.require()
+    started = []
+
+    def start(**settings):
+        made = postfix_module.Postfix(
+            root / f"postfix{len(started)}", certificates,
+            proxy_module.free_port(), **settings)
+        started.append(made)
+        return made
+    yield start
+    for made in started:
+        made.stop()

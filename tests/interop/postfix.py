@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: ISC
+"""Postfix, as a receiver that demands TLS or as a sender, in a directory of
+its own. It needs root, as Postfix does; without it tests are skipped."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import time
+
+import pytest
+
+MASTER = """\
+{port} inet n - n - - smtpd{wrapper}
+pickup unix n - n 1 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 1 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+verify unix - - n - 1 verify
+flush unix n - n 1000? 0 flush
+proxymap unix - - n - - proxymap
+proxywrite unix - - n - 1 proxymap
+smtp unix - - n - - smtp
+relay unix - - n - - smtp
+showq unix n - n - - showq
+error unix - - n - - error
+retry unix - - n - - error
+discard unix - - n - - discard
+local unix - n n - - local
+virtual unix - n n - - virtual
+lmtp unix - - n - - lmtp
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+postlog unix-dgram n - n - 1 postlogd
+"""
+
+MAIN = """\
+compatibility_level = 3.6
+config_directory = {root}/etc
+queue_directory = {root}/spool
+data_directory = {root}/data
+maillog_file = {root}/log
+maillog_file_prefixes = {root}
+command_directory = /usr/sbin
+daemon_directory = /usr/lib/postfix/sbin
+mail_owner = postfix
+setgid_group = postdrop
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+mynetworks = 127.0.0.0/8
+myhostname = mx.test
+myorigin = mx.test
+mydestination =
+alias_maps =
+alias_database =
+local_recipient_maps =
+smtputf8_enable = yes
+message_size_limit = 52428800
+virtual_mailbox_limit = 0
+virtual_mailbox_domains = test
+virtual_mailbox_maps = static:box/
+virtual_mailbox_base = {root}/mail
+virtual_uid_maps = static:65534
+virtual_gid_maps = static:65534
+virtual_alias_maps =
+smtpd_recipient_restrictions = permit_mynetworks, reject
+smtpd_delay_open_until_valid_rcpt = no
+smtpd_tls_CAfile = {certificates}/ca.pem
+smtpd_tls_cert_file = {certificates}/mx.pem
+smtpd_tls_key_file = {certificates}/mx.key
+smtpd_tls_loglevel = 1
+smtp_tls_loglevel = 1
+smtp_tls_CAfile = {certificates}/ca.pem
+smtpd_sasl_auth_enable = no
+{settings}
+"""
+
+
+class Postfix:
+    def __init__(self, root, certificates, port, wrapper=False, **settings):
+        self.root = pathlib.Path(root)
+        self.port = port
+        etc = self.root / "etc"
+        for name in ("etc", "spool", "data", "mail"):
+            (self.root / name).mkdir(parents=True)
+        shutil.chown(self.root / "data", "postfix")
+        shutil.chown(self.root / "mail", 65534, 65534)
+        # Its daemons are other users, and must get through.
+        for parent in [self.root, *self.root.parents][:-2]:
+            parent.chmod(parent.stat().st_mode | 0o011)
+        lines = "\n".join(f"{k} = {v}" for k, v in settings.items())
+        (etc / "main.cf").write_text(MAIN.format(
+            root=self.root, certificates=certificates, settings=lines))
+        (etc / "master.cf").write_text(MASTER.format(
+            port=f"127.0.0.1:{port}",
+            wrapper=" -o smtpd_tls_wrappermode=yes" if wrapper else ""))
+        self.command("postfix", "start")
+
+    def command(self, name, *arguments, **options):
+        return subprocess.run(
+            [name, "-c", str(self.root / "etc"), *arguments],
+            check=True, capture_output=True, timeout=60, **options)
+
+    def log(self):
+        path = self.root / "log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def messages(self, count, seconds=20):
+        """Waits for count delivered messages; their bytes, oldest first."""
+        new = self.root / "mail" / "box" / "new"
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            found = sorted(new.iterdir(), key=lambda p: p.stat().st_mtime) \
+                if new.exists() else []
+            if len(found) >= count:
+                return [p.read_bytes() for p in found]
+            time.sleep(0.05)
+        raise AssertionError(f"{count} messages expected\n{self.log()}")
+
+    def send(self, message, sender, recipients):
+        """As a sender: into the queue, and from there to the relay host."""
+        subprocess.run(
+            ["/usr/sbin/sendmail", "-C", str(self.root / "etc"), "-i",
+             "-f", sender, *recipients], input=message, check=True,
+            capture_output=True, timeout=60)
+
+    def stop(self):
+        subprocess.run(
+            ["postfix", "-c", str(self.root / "etc"), "stop"],
+            capture_output=True, timeout=60)
+
+
+def require():
+    if os.geteuid() != 0:
+        pytest.skip("Postfix needs root")
+    if shutil.which("postfix") is None:
+        pytest.skip("Postfix is not installed")

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: ISC
+"""The built sallyport as a process, watched as systemd would watch it."""
+
+import os
+import pathlib
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import time
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def fields(line):
+    """key=value of a line of the log, as a dictionary."""
+    return dict(part.split("=", 1) for part in shlex.split(line)
+                if "=" in part)
+
+
+class Proxy:
+    """sallyport between a port of its own and receiver, ready for senders.
+
+    settings are dotted names with _ for - and __ for the dot; a configuration
+    file takes their place where config is given."""
+
+    def __init__(self, binary, root, receiver=None, *arguments, config=None,
+                 sockets=None, env=None, **settings):
+        self.root = pathlib.Path(root)
+        self.port = free_port()
+        self.errors = self.root / "sallyport.log"
+        command = [str(binary)]
+        if config is not None:
+            self.config = self.root / "sallyport.conf"
+            self.config.write_text(config.format(port=self.port))
+            command += ["-c", str(self.config)]
+        else:
+            command += ["-l", f"127.0.0.1:{self.port}",
+                        "-f", f"127.0.0.1:{receiver}"]
+        for name, value in settings.items():
+            key = name.replace("__", ".").replace("_", "-")
+            command += ["--set", f"{key}={value}"]
+        self.notify = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.notify.bind(str(self.root / "notify"))
+        self.notify.settimeout(10)
+        environment = dict(os.environ, NOTIFY_SOCKET=str(self.root / "notify"),
+                           **(env or {}))
+        before = None
+        pass_fds = ()
+        if sockets:
+            command = ["sh", "-c", 'LISTEN_PID=$$ exec "$@"', "sh", *command]
+            environment["LISTEN_FDS"] = str(len(sockets))
+            pass_fds = tuple(range(3, 3 + len(sockets)))
+            copies = [os.dup(s.fileno()) for s in sockets]
+            high = [os.dup2(c, 100 + i) for i, c in enumerate(copies)]
+
+            def before():
+                for i, file in enumerate(high):
+                    os.dup2(file, 3 + i)
+        with open(self.errors, "ab") as errors:
+            self.process = subprocess.Popen(
+                command + list(arguments), stderr=errors,
+                stdout=subprocess.DEVNULL, env=environment,
+                preexec_fn=before, close_fds=not sockets, pass_fds=pass_fds
+                if not sockets else ())
+        self.heard = []
+
+    def until(self, state, seconds=10):
+        """Waits until the service manager was told state."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if any(state in message for message in self.heard):
+                return self
+            if self.process.poll() is not None:
+                raise AssertionError(f"sallyport ended:\n{self.log()}")
+            self.notify.settimeout(0.2)
+            try:
+                self.heard.append(self.notify.recv(4096).decode())
+            except socket.timeout:
+                pass
+        raise AssertionError(f"{state} was not heard\n{self.log()}")
+
+    def log(self):
+        return self.errors.read_text(errors="replace")
+
+    def line(self, pattern, seconds=10):
+        """Waits for a line of the log that matches."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            for line in self.log().splitlines():
+                if re.search(pattern, line):
+                    return line
+            time.sleep(0.02)
+        raise AssertionError(f"no line {pattern!r} in\n{self.log()}")
+
+    def session(self):
+        """The fields of the first session that ended."""
+        return fields(self.line(r"\breason=[a-z-]+ duration="))
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def stop(self):
+        """Ends it; its exit status."""
+        if self.process.poll() is None:
+            self.signal(signal.SIGTERM)
+            try:
+                self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+                raise AssertionError(f"SIGTERM did not end it\n{self.log()}")
+        self.notify.close()
+        return self.process.returncode
