@@ -3,6 +3,7 @@
 // The modern engine against itself, and against a hand-made peer. A hostile
 // openssl.cnf is in force while it runs: see main.
 
+#define _DEFAULT_SOURCE
 #include "modern_pair.h"
 
 // --- Handshakes ---
@@ -235,6 +236,43 @@ versions_and_bits_are_bounded_on_both_legs(void **state)
 	}
 }
 
+// What a locked-down, or an attacked, host might have for OPENSSL_CONF: read,
+// it would leave no version and no algorithm to speak with.
+static const char hostile[] = "openssl_conf = all\n"
+			      "[all]\n"
+			      "providers = no_providers\n"
+			      "ssl_conf = ssl\n"
+			      "[no_providers]\n"
+			      "null = null_provider\n"
+			      "[null_provider]\n"
+			      "activate = 1\n"
+			      "[ssl]\n"
+			      "system_default = defaults\n"
+			      "[defaults]\n"
+			      "MinProtocol = TLSv1.3\n"
+			      "MaxProtocol = TLSv1.1\n"
+			      "CipherString = PSK\n"
+			      "Groups = P-521\n";
+
+static void
+run_under_hostile_configuration(char **argv)
+{
+	char path[] = "/tmp/hostile-XXXXXX";
+
+	if (getenv("HOSTILE_CONF") != NULL)
+		return;
+	int file = mkstemp(path);
+	assert_true(file >= 0);
+	assert_int_equal(
+	    write(file, hostile, sizeof hostile - 1), sizeof hostile - 1);
+	close(file);
+	setenv("OPENSSL_CONF", path, 1);
+	setenv("HOSTILE_CONF", path, 1);
+	// The new process has it from its first instruction on.
+	execv("/proc/self/exe", argv);
+	fail_msg("this program cannot be run again");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -249,7 +287,9 @@ main(int argc, char **argv)
 	};
 
 	(void)argc;
-	(void)argv;
-	return cmocka_run_group_tests_name(
+	run_under_hostile_configuration(argv);
+	int failed = cmocka_run_group_tests_name(
 	    "modern", tests, pair_set_up, pair_tear_down);
+	unlink(getenv("HOSTILE_CONF"));
+	return failed;
 }
