@@ -4,6 +4,7 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -68,6 +69,19 @@ STACK_OF(X509) * pem_certificates(struct pem pem, struct tls_error *error)
 	return NULL;
 }
 
+// libcrypto's decoders only say "unsupported" where there is none.
+static bool
+has_private_key(struct pem pem)
+{
+	static const char mark[] = "PRIVATE KEY-----";
+	const size_t size = sizeof mark - 1;
+
+	for (size_t i = 0; i + size <= pem.size; i++)
+		if (memcmp(pem.text + i, mark, size) == 0)
+			return true;
+	return false;
+}
+
 static EVP_PKEY *
 read_key(struct pem pem, struct tls_error *error)
 {
@@ -77,7 +91,7 @@ read_key(struct pem pem, struct tls_error *error)
 	if (bio != NULL)
 		key = PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
 	BIO_free(bio);
-	if (key == NULL && at_end_of_pem())
+	if (key == NULL && !has_private_key(pem))
 		tls_error_set(
 		    error, "%s: there is no private key in it", pem.name);
 	else if (key == NULL)
