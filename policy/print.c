@@ -143,7 +143,7 @@ print_list(enum setting_kind kind, const void *value, FILE *to)
 	const struct endpoint_list *endpoints = value;
 	const struct network_list *networks = value;
 	const struct policy_receivers *receivers = value;
-	struct items items = {0, value, NULL};
+	struct items items;
 
 	if (kind == SETTING_TEXTS || kind == SETTING_PATHS ||
 	    kind == SETTING_FINGERPRINTS || kind == SETTING_PATTERNS)
