@@ -106,7 +106,8 @@ serve(struct run *run)
 		&run->log, run->policy, run->error, sizeof run->error) &&
 	    service_init(&run->service, run->error, sizeof run->error) &&
 	    open_trace(run) && make_worker(run) && confine(run)) {
-		worker_run(run->worker);
+		if (!worker_run(run->worker))
+			_exit(EXIT_SUCCESS);
 		status = EXIT_SUCCESS;
 	} else {
 		log_event(&run->log, SEVERITY_ERROR, NULL, "%s", run->error);

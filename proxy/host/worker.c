@@ -71,7 +71,7 @@ accept_failed(void *owner, const char *why)
 }
 
 static void
-drained(void *owner)
+last_session_ended(void *owner)
 {
 	struct worker *worker = owner;
 
@@ -189,8 +189,8 @@ worker_drain(struct worker *worker)
 	log_event(worker->start.log, SEVERITY_INFO, NULL,
 	    "stopping; %zu sessions are given time to end",
 	    front_sessions(worker->front));
-	service_stopping(worker->start.service);
 	ports_close(worker->ports);
+	service_stopping(worker->start.service);
 	alarm_set(worker->drain,
 	    policy_timeouts(edition_policy(worker->edition))->drain);
 	front_stop(worker->front);
@@ -227,7 +227,7 @@ make_parts(struct worker *worker)
 	    .log = worker->start.log,
 	    .metrics = &worker->metrics,
 	    .trace = worker->start.trace,
-	    .drained = drained,
+	    .drained = last_session_ended,
 	    .owner = worker,
 	};
 
@@ -313,9 +313,20 @@ tell_certificates(const struct worker *worker)
 	}
 }
 
-void
+// Ends what is left; sessions are freed by the loop alone.
+static void
+end_sessions(struct worker *worker)
+{
+	front_end(worker->front);
+	while (front_sessions(worker->front) > 0)
+		loop_turn(worker->loop, false);
+}
+
+bool
 worker_run(struct worker *worker)
 {
+	bool drained;
+
 	tell_listeners(worker);
 	tell_certificates(worker);
 	if (worker->start.service->watchdog > 0)
@@ -325,10 +336,13 @@ worker_run(struct worker *worker)
 	status_due(worker);
 	while (worker->phase != PHASE_ENDING)
 		loop_run(worker->loop);
+	drained = front_sessions(worker->front) == 0;
+	end_sessions(worker);
 	log_event(worker->start.log, SEVERITY_INFO, NULL,
 	    "stopped after %" PRIu64 " sessions and %" PRIu64 " messages",
 	    worker->metrics.value[METRIC_SESSIONS],
 	    worker->metrics.value[METRIC_MESSAGES_ACCEPTED]);
+	return drained;
 }
 
 void
@@ -339,11 +353,8 @@ worker_free(struct worker **worker)
 	*worker = NULL;
 	if (freed == NULL)
 		return;
-	// Sessions are freed by the loop alone.
 	if (freed->front != NULL)
-		front_end(freed->front);
-	while (freed->front != NULL && front_sessions(freed->front) > 0)
-		loop_turn(freed->loop, false);
+		end_sessions(freed);
 	ports_free(&freed->ports);
 	signals_free(&freed->signals);
 	alarm_free(&freed->watchdog);

@@ -34,10 +34,11 @@ struct worker_start {
 // says what failed, why, and what to change.
 struct worker *worker_new(
     const struct worker_start *start, char *error, size_t room);
-// Takes senders until it is told to stop and the last session ended. Returns
-// when that is so.
-void worker_run(struct worker *worker);
-// Frees and clears; NULL is let pass.
+// Takes senders until it is told to stop and the last session ended, or was
+// cut. Returns true in the first case; in the second, worker_free would wait
+// for peers that may take their time to close: end the process.
+bool worker_run(struct worker *worker);
+// Frees and clears, once our last words to peers left; NULL is let pass.
 void worker_free(struct worker **worker);
 
 // Opens what the policy's log settings ask for.

@@ -29,7 +29,7 @@ class Proxy:
     settings are dotted names with _ for - and __ for the dot; a configuration
     file takes their place where config is given."""
 
-    def __init__(self, binary, root, receiver=None, *arguments, config=None,
+    def __init__(self, binary, root, *arguments, receiver=None, config=None,
                  sockets=None, env=None, **settings):
         self.root = pathlib.Path(root)
         self.port = free_port()
@@ -37,7 +37,7 @@ class Proxy:
         command = [str(binary)]
         if config is not None:
             self.config = self.root / "sallyport.conf"
-            self.config.write_text(config.format(port=self.port))
+            self.config.write_text(config.replace("PORT", str(self.port)))
             command += ["-c", str(self.config)]
         else:
             command += ["-l", f"127.0.0.1:{self.port}",

@@ -69,6 +69,7 @@ class Sender:
         return self.hear()
 
     def close(self):
+        self.file.close()
         self.socket.close()
 
 

@@ -11,17 +11,12 @@ import messages
 import sender as senders
 
 
-def delivered(strict, count):
-    return [messages.as_delivered(stored, messages.head(""))
-            for stored in strict.messages(count)]
-
-
 @pytest.fixture
 def strict(postfix):
     return postfix(smtpd_tls_security_level="encrypt")
 
 
-def client(between, **options):
+def client(between):
     made = smtplib.SMTP("127.0.0.1", between.port, timeout=30)
     made.ehlo("client.test")
     return made
@@ -46,9 +41,7 @@ def test_messages_come_out_of_postfix_byte_for_byte(proxy, strict):
         assert made.data(message)[0] == 250
     made.say("QUIT")
     arrived = strict.messages(len(messages.SMALL))
-    assert sorted(messages.as_delivered(stored, message_start)
-                  for stored in arrived
-                  for message_start in [messages.head("x")]) == \
+    assert sorted(messages.as_delivered(stored) for stored in arrived) == \
         sorted(messages.SMALL.values())
     assert "Anonymous TLS connection established" in strict.log()
 
@@ -86,7 +79,7 @@ def test_chunks_utf8_and_dsn_reach_postfix(proxy, strict):
     made.send(b"BDAT %d LAST\r\n" % (len(message) - half) + message[half:])
     assert made.hear()[0] == 250
     made.say("QUIT")
-    assert messages.as_delivered(strict.messages(1)[0], message) == message
+    assert messages.as_delivered(strict.messages(1)[0]) == message
 
 
 def test_postfix_sends_to_postfix(proxy, postfix, strict):
@@ -111,7 +104,7 @@ def test_ten_megabytes_reach_postfix(proxy, strict):
     with client(between) as made:
         made.starttls(context=senders.context())
         made.sendmail("a@test", ["b@test"], message)
-    assert messages.as_delivered(strict.messages(1)[0], message) == message
+    assert messages.as_delivered(strict.messages(1)[0]) == message
 
 
 def test_swaks_sees_its_message_queued(proxy, strict):
@@ -122,7 +115,9 @@ def test_swaks_sees_its_message_queued(proxy, strict):
         ["swaks", "--server", f"127.0.0.1:{between.port}", "--tls",
          "--from", "a@test", "--to", "b@test", "--helo", "client.test"],
         capture_output=True, text=True, timeout=60)
-    assert done.returncode == 0, done.stdout
+    if "TLS not available" in done.stderr:
+        pytest.skip(done.stderr.strip())
+    assert done.returncode == 0, done.stdout + done.stderr
     assert "~> MAIL FROM" in done.stdout
     assert "queued as" in done.stdout
     strict.messages(1)
