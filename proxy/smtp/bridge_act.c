@@ -201,6 +201,7 @@ act_note(struct bridge *bridge, struct hand *hand, const struct action *action)
 				 .bytes = bridge->content,
 				 .recipients = bridge->message_recipients});
 	bridge->content = 0;
+	bridge->message_recipients = 0;
 }
 
 static void

@@ -168,8 +168,11 @@ on_starttls_reply(struct step *step)
 		sequencer_enter(step, STATE_R_HANDSHAKE);
 		return;
 	}
-	if (step->event->reply->code == 421 ||
-	    sequencer->pending == PENDING_MAIL ||
+	if (step->event->reply->code == 421) {
+		hello_refused(step);
+		return;
+	}
+	if (sequencer->pending == PENDING_MAIL ||
 	    sequencer->settings->receiver_need != RECEIVER_MAY_TLS ||
 	    sequencer->settings->defer_stripped) {
 		no_starttls(step);
