@@ -101,7 +101,7 @@ syntax_read_file(struct reader *reader, const char *path,
 	if (text == NULL) {
 		faults_add(reader->faults, FAULT_ERROR,
 		    (struct origin){.file = path}, "cannot be read: %s",
-		    strerror(errno));
+		    errno == EILSEQ ? "it holds a NUL byte" : strerror(errno));
 		return false;
 	}
 	reader->directory = slash == NULL   ? reader->directory
