@@ -115,10 +115,8 @@ read_key(struct certificate *certificate, const char *path,
 	BIO_free(bio);
 	if (certificate->key == NULL)
 		return fail(error, path,
-		    read_to_the_end()
-			? "holds no private key in PEM"
-			: "holds a private key that cannot be read; one under "
-			  "a passphrase cannot be used");
+		    "holds no private key in PEM that can be used; one under "
+		    "a passphrase cannot");
 	return X509_check_private_key(certificate->leaf, certificate->key) ==
 		   1 ||
 	       fail(error, path, "holds the key of another certificate");
