@@ -18,7 +18,7 @@ struct raw {
 static inline void
 raw_init(struct raw *raw, int version)
 {
-	raw->context = SSL_CTX_new(TLS_client_method());
+	raw->context = SSL_CTX_new(TLS_method());
 	assert_non_null(raw->context);
 	SSL_CTX_set_security_level(raw->context, 0);
 	SSL_CTX_set_min_proto_version(raw->context, version);
@@ -28,7 +28,7 @@ raw_init(struct raw *raw, int version)
 }
 
 static inline void
-raw_connect(struct raw *raw)
+raw_open(struct raw *raw)
 {
 	// Or its session would be given up with it.
 	if (raw->ssl != NULL)
@@ -38,8 +38,24 @@ raw_connect(struct raw *raw)
 	raw->ssl = SSL_new(raw->context);
 	assert_non_null(raw->ssl);
 	SSL_set_bio(raw->ssl, BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
-	SSL_set_connect_state(raw->ssl);
 	ERR_clear_error();
+}
+
+static inline void
+raw_connect(struct raw *raw)
+{
+	raw_open(raw);
+	SSL_set_connect_state(raw->ssl);
+}
+
+static inline void
+raw_accept(struct raw *raw, const struct credential *credential)
+{
+	raw_open(raw);
+	assert_int_equal(SSL_use_cert_and_key(raw->ssl, credential->leaf,
+			     credential->key, credential->chain, 1),
+	    1);
+	SSL_set_accept_state(raw->ssl);
 }
 
 // What raw wrote goes to the engine, and what the engine wrote to raw.

@@ -144,6 +144,31 @@ nobody_renegotiates(void **state)
 	pair_free(&pair);
 }
 
+// A server that asks for it between two pieces of plaintext.
+static void
+a_receiver_does_not_get_us_to_renegotiate(void **state)
+{
+	struct pair pair;
+	struct raw raw;
+
+	(void)state;
+	pair_init(&pair);
+	pair_start(&pair);
+	raw_init(&raw, TLS1_2_VERSION);
+	raw_accept(&raw, server_leaf);
+	assert_true(raw_handshake(&raw, &pair.client));
+	assert_int_equal(pair.client.engine->status, ENGINE_OPEN);
+	assert_int_equal(SSL_write(raw.ssl, "250 a\r\n", 7), 7);
+	SSL_renegotiate(raw.ssl);
+	SSL_do_handshake(raw.ssl);
+	raw_exchange(&raw, &pair.client);
+	assert_int_equal(pair.client.engine->status, ENGINE_OPEN);
+	assert_int_equal(pair.client.engine->facts.alert_sent, 100);
+	lab_assert_heard(&pair.client, "250 a\r\n");
+	raw_free(&raw);
+	pair_free(&pair);
+}
+
 static void
 garbage_fails_with_a_reason(void **state)
 {
@@ -212,6 +237,7 @@ main(void)
 	    cmocka_unit_test(alpn_is_smtp_or_nothing),
 	    cmocka_unit_test(floods_of_handshake_messages_end_it),
 	    cmocka_unit_test(nobody_renegotiates),
+	    cmocka_unit_test(a_receiver_does_not_get_us_to_renegotiate),
 	    cmocka_unit_test(garbage_fails_with_a_reason),
 	    cmocka_unit_test(a_damaged_record_is_not_plaintext),
 	};
