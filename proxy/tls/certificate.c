@@ -5,6 +5,7 @@
 #include "base/bytes.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <openssl/asn1.h>
@@ -137,6 +138,16 @@ describe_digest(const uint8_t digest[DIGEST_SIZE], char *out)
 	*out = '\0';
 }
 
+static void
+describe_key(const X509 *certificate, char *out, size_t room)
+{
+	const EVP_PKEY *key = X509_get0_pubkey(certificate);
+	const char *kind = key != NULL ? EVP_PKEY_get0_type_name(key) : NULL;
+
+	snprintf(out, room, "%s %d", kind != NULL ? kind : "unknown",
+	    key != NULL ? EVP_PKEY_get_bits(key) : 0);
+}
+
 void
 certificate_describe(X509 *certificate, struct tls_facts *facts)
 {
@@ -150,6 +161,7 @@ certificate_describe(X509 *certificate, struct tls_facts *facts)
 	facts->not_after = seconds_since_1970(X509_get0_notAfter(certificate));
 	if (digest_certificate(certificate, digest))
 		describe_digest(digest, facts->fingerprint);
+	describe_key(certificate, facts->key, sizeof facts->key);
 	ERR_clear_error();
 }
 

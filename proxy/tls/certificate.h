@@ -9,7 +9,7 @@
 
 #include <openssl/x509.h>
 
-// Writes subject, issuer, names, not_after and fingerprint of facts.
+// Writes subject, issuer, names, not_after, fingerprint and key of facts.
 void certificate_describe(X509 *certificate, struct tls_facts *facts);
 
 // name is a host name, ".example.com" for every name below it, or an IP

@@ -40,6 +40,7 @@ struct tls_facts {
 	char names[512];      // its DNS names, comma separated, cut at the end
 	int64_t not_after;    // its expiry, seconds since 1970; 0: none came
 	char fingerprint[96]; // sha256 of it, lower-case hex
+	char key[32];         // "RSA 2048", "EC 256"; empty: none came
 
 	enum tls_failure failure;  // TLS_FAILURE_NONE while all is well
 	char detail[256];          // what exactly, for the log; no secrets

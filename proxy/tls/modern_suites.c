@@ -299,3 +299,34 @@ modern_suites_shared(const struct modern_context *context,
 	}
 	return false;
 }
+
+static bool
+is_admissible(const SSL_CIPHER *suite)
+{
+	int kind = SSL_CIPHER_get_auth_nid(suite);
+
+	// As never has it, and without DSA, for which nobody has a key.
+	return SSL_CIPHER_get_bits(suite, NULL) > 0 &&
+	       SSL_CIPHER_standard_name(suite) != NULL &&
+	       (kind == NID_auth_any || kind == NID_auth_rsa ||
+		   kind == NID_auth_ecdsa);
+}
+
+size_t
+modern_suites_at(unsigned version, const char *names[], size_t room)
+{
+	SSL *ssl = all_suites();
+	STACK_OF(SSL_CIPHER) *all = ssl != NULL ? SSL_get_ciphers(ssl) : NULL;
+	size_t count = 0;
+
+	for (int i = 0; i < sk_SSL_CIPHER_num(all) && count < room; i++) {
+		const SSL_CIPHER *one = sk_SSL_CIPHER_value(all, i);
+
+		if (is_admissible(one) && suite_at_version(one, version) &&
+		    strstr(SSL_CIPHER_standard_name(one), "PSK") == NULL)
+			names[count++] = SSL_CIPHER_standard_name(one);
+	}
+	SSL_free(ssl);
+	ERR_clear_error();
+	return count;
+}

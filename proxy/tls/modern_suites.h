@@ -21,4 +21,9 @@ bool modern_has_suites(
 bool modern_suites_shared(const struct modern_context *context,
     const struct hello *hello, unsigned version);
 
+// The suites that libssl has for a version (as on the wire) and that some
+// settings could admit, by IANA name, in its order; static texts. Returns how
+// many were written to names, at most room.
+size_t modern_suites_at(unsigned version, const char *names[], size_t room);
+
 #endif
