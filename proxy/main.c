@@ -12,6 +12,7 @@
 #include "tool/demo.h"
 #include "tool/explain.h"
 #include "tool/options.h"
+#include "tool/probe.h"
 #include "watch/tracer.h"
 
 #include <getopt.h>
@@ -33,6 +34,8 @@ static const char usage[] =
     "configuration\n"
     "       sallyport explain --client ADDR which rule applies, and every "
     "setting\n"
+    "       sallyport probe HOST[:PORT]     what a server offers, and what "
+    "suits it\n"
     "       sallyport demo                  what it is for, played on this "
     "host\n";
 
@@ -217,7 +220,7 @@ static const struct {
     {"check", tool_check},
     {"demo", tool_demo},
     {"explain", tool_explain},
-    {"probe", tell_not_built},
+    {"probe", tool_probe},
     {"status", tell_not_built},
 };
 
