@@ -10,7 +10,7 @@
 // line of facts. Options: connections, bytes, min, max (versions in
 // hexadecimal), bits, suites (numbers in hexadecimal, commas between),
 // profile, certificate (of a client), ask (1: for the client's), split (1),
-// step (bytes given to a socket at a time), quiet (1).
+// step (bytes given to a socket at a time), quiet (1), resume (0: never).
 
 #include "base/bytes.h"
 #include "tls/legacy/legacy.h"
@@ -33,6 +33,7 @@ struct options {
 	unsigned long bytes;
 	unsigned long step;
 	bool quiet;
+	bool resume;
 	uint16_t suites[SUITES];
 	struct legacy_config config;
 };
@@ -136,6 +137,8 @@ read_option(struct options *options, const char *text)
 		options->step = strtoul(value, NULL, 10);
 	else if (is_option(text, "quiet", &value))
 		options->quiet = value[0] == '1';
+	else if (is_option(text, "resume", &value))
+		options->resume = value[0] == '1';
 	else
 		read_config_option(options, text);
 }
@@ -351,6 +354,7 @@ main(int argc, char **argv)
 	    .connections = 1,
 	    .bytes = 10000,
 	    .step = QUEUE,
+	    .resume = true,
 	    .config = {.min_protocol = 0x0300,
 		.max_protocol = 0x0302,
 		.min_bits = 40},
@@ -362,7 +366,8 @@ main(int argc, char **argv)
 		die(legacy_start());
 	for (int i = 3; i < argc; i++)
 		read_option(&options, argv[i]);
-	options.config.sessions = legacy_sessions_new(1000, 120000);
+	if (options.resume)
+		options.config.sessions = legacy_sessions_new(1000, 120000);
 	if (strcmp(argv[1], "server") == 0)
 		return run_server(argv[2], &options);
 	return run_client(argv[2], &options);

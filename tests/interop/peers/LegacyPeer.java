@@ -7,8 +7,6 @@
 //	java ... LegacyPeer.java client PORT BYTES PROTOCOLS SUITE [...]
 //	    a connection for each pair, a line "PROTOCOLS SUITE PROTOCOL result";
 //	    PROTOCOLS has commas between, SSLv2Hello among them for that format
-//	java ... LegacyPeer.java bench PORT COUNT PROTOCOL SUITE
-//	    COUNT full handshakes, prints how many a second
 //
 // CERTIFICATE is PEM, KEY is PKCS #8 in PEM.
 
@@ -75,6 +73,7 @@ public class LegacyPeer {
 		int size;
 
 		try (socket) {
+			socket.setTcpNoDelay(true);
 			socket.setSoTimeout(TIMEOUT);
 			while ((size = socket.getInputStream().read(bytes)) > 0)
 				socket.getOutputStream().write(bytes, 0, size);
@@ -131,35 +130,9 @@ public class LegacyPeer {
 		}
 	}
 
-	static void bench(int port, int count, String protocol, String suite)
-	    throws Exception {
-		SSLContext context = context(null, null);
-		long start = 0;
-
-		// The first half warms the compiler up.
-		for (int i = 0; i < 2 * count; i++) {
-			if (i == count)
-				start = System.nanoTime();
-			SSLContext fresh = i % 50 == 0 ? context(null, null) : context;
-			context = fresh;
-			context.getClientSessionContext().setSessionCacheSize(1);
-			context.getClientSessionContext().setSessionTimeout(1);
-			try (SSLSocket socket =
-				open(context, port, protocol, suite)) {
-				socket.startHandshake();
-				socket.getSession().invalidate();
-			}
-		}
-		double seconds = (System.nanoTime() - start) / 1e9;
-		System.out.printf("%.1f%n", count / seconds);
-	}
-
 	public static void main(String[] args) throws Exception {
 		if (args[0].equals("server")) {
 			serve(args[1], args[2]);
-		} else if (args[0].equals("bench")) {
-			bench(Integer.parseInt(args[1]),
-			    Integer.parseInt(args[2]), args[3], args[4]);
 		} else {
 			SSLContext context = context(null, null);
 			for (int i = 3; i + 1 < args.length; i += 2)

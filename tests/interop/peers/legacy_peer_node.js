@@ -16,6 +16,7 @@ function server(path) {
 		key: pem, cert: pem, ciphers: 'ALL:!aNULL:!eNULL',
 		secureProtocol: 'SSLv23_method', honorCipherOrder: false
 	}, function (stream) {
+		stream.setNoDelay(true);
 		stream.on('error', function () {});
 		stream.pipe(stream);
 	});
