@@ -24,6 +24,7 @@ enum {
 	// limit leaves room for one read and what TLS had of it already.
 	BRIDGE_HIGH = 65536 + 4096,
 	BRIDGE_LIMIT = BRIDGE_HIGH + 65536 + 32768,
+	BRIDGE_SIZES_MOST = 8,
 	BRIDGE_SWALLOW_LIMIT = 64 << 20 // bytes of content nobody wants
 };
 
@@ -113,7 +114,12 @@ struct bridge {
 	bool swallowing;
 	bool sender_broke; // seen just before the end of data
 	uint64_t swallowed;
-	uint64_t content;            // bytes of the message in hand
+	bool last_chunk;
+	uint64_t content; // bytes of the message that is being read
+	// Of those that were read and whose reply is owed, oldest first; a
+	// sender may pipeline behind BDAT LAST. The last takes what is over.
+	uint64_t sizes[BRIDGE_SIZES_MOST];
+	unsigned sizes_count;
 	unsigned message_recipients; // of it, accepted
 	unsigned auth_near; // commands left that may be a lost password
 	struct bridge_counts counts;

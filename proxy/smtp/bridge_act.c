@@ -67,10 +67,11 @@ act_content(
 {
 	const struct sequencer_settings *settings = bridge->sequencer.settings;
 
-	(void)hand;
 	bridge->swallowing = false;
 	bridge->swallowed = 0;
 	bridge->content_kind = action->value;
+	bridge->last_chunk =
+	    action->value == CONTENT_CHUNK && hand->event->command->last;
 	if (action->value == CONTENT_CHUNK) {
 		payload_begin_chunk(&bridge->payload, action->size);
 		return;
@@ -178,29 +179,48 @@ act_drop(struct bridge *bridge, struct hand *hand, const struct action *action)
 	bridge->shell->drop(bridge->context, action->side, action->value);
 }
 
+// The size of the oldest message whose reply is owed, which is in hand now;
+// of what was read if it never came to its end.
+static uint64_t
+take_size(struct bridge *bridge)
+{
+	uint64_t size = bridge->sizes[0];
+
+	if (bridge->sizes_count == 0) {
+		size = bridge->content;
+		bridge->content = 0;
+		return size;
+	}
+	bridge->sizes_count--;
+	for (unsigned i = 0; i < bridge->sizes_count; i++)
+		bridge->sizes[i] = bridge->sizes[i + 1];
+	return size;
+}
+
 static void
 act_note(struct bridge *bridge, struct hand *hand, const struct action *action)
 {
 	enum note note = action->value;
-	bool of_message = note == NOTE_ACCEPTED || note == NOTE_REJECTED ||
-			  note == NOTE_UNKNOWN || note == NOTE_UNACKNOWLEDGED;
 	bool accepted = note == NOTE_ACCEPTED || note == NOTE_UNACKNOWLEDGED;
+	bool refused = note == NOTE_REFUSED;
+	bool of_message = accepted || refused || note == NOTE_REJECTED ||
+			  note == NOTE_UNKNOWN;
 
 	if (!of_message) {
 		bridge->shell->note(bridge->context, note);
 		return;
 	}
+	uint64_t size = refused ? 0 : take_size(bridge);
 	if (accepted) {
 		bridge->counts.messages++;
 		bridge->counts.recipients += bridge->message_recipients;
-		bridge->counts.bytes += bridge->content;
+		bridge->counts.bytes += size;
 	}
-	bridge->shell->message(
-	    bridge->context, &(struct bridge_message){.outcome = note,
-				 .reply = hand->event->reply,
-				 .bytes = bridge->content,
-				 .recipients = bridge->message_recipients});
-	bridge->content = 0;
+	bridge->shell->message(bridge->context,
+	    &(struct bridge_message){.outcome = refused ? NOTE_REJECTED : note,
+		.reply = hand->event->reply,
+		.bytes = size,
+		.recipients = bridge->message_recipients});
 	bridge->message_recipients = 0;
 }
 

@@ -129,10 +129,8 @@ bridge_act_relay(
 	bool utf8 =
 	    extension_has(&bridge->sequencer.offered, EXTENSION_SMTPUTF8);
 
-	if (action->value == EXPECT_MAIL) {
+	if (action->value == EXPECT_MAIL)
 		bridge->message_recipients = 0;
-		bridge->content = 0;
-	}
 	if (action->value == EXPECT_RCPT && reply->code < 300)
 		bridge->message_recipients++;
 	reply_relay(reply, utf8, &out);

@@ -261,6 +261,19 @@ content_progress(struct bridge *bridge, size_t used)
 	    &(struct event){.kind = EVENT_TIMED_OUT, .side = SENDER}, 0);
 }
 
+// A message was read to its end: its size is told with the reply to it.
+static void
+remember_size(struct bridge *bridge)
+{
+	if (bridge->content_kind == CONTENT_CHUNK && !bridge->last_chunk)
+		return;
+	if (bridge->sizes_count == BRIDGE_SIZES_MOST)
+		bridge->sizes[BRIDGE_SIZES_MOST - 1] += bridge->content;
+	else
+		bridge->sizes[bridge->sizes_count++] = bridge->content;
+	bridge->content = 0;
+}
+
 static bool
 take_content(struct bridge *bridge)
 {
@@ -277,6 +290,7 @@ take_content(struct bridge *bridge)
 		buffer_consume(in, used);
 	}
 	if (content_over(bridge)) {
+		remember_size(bridge);
 		bridge_bring(bridge,
 		    &(struct event){.kind = EVENT_CONTENT_END,
 			.side = SENDER,

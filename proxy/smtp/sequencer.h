@@ -157,7 +157,8 @@ enum note {
 	NOTE_STRIPPED,          // STARTTLS is missing where it once was
 	NOTE_FORGOTTEN,         // 505 or 530 to MAIL under TLS: said again
 	NOTE_ACCEPTED,          // the receiver took a message (reply in hand)
-	NOTE_REJECTED,          // it refused one
+	NOTE_REFUSED,           // it refused one before its content
+	NOTE_REJECTED,          // it refused one after it
 	NOTE_UNKNOWN,           // nobody knows: the sender was told to retry
 	NOTE_UNACKNOWLEDGED,    // it took one, but the sender is gone
 	NOTE_NEXT_RUNG,         // the receiver is dialled with a humbler hello

@@ -41,6 +41,7 @@ note_name(enum note note)
 	    [NOTE_STRIPPED] = "starttls-missing",
 	    [NOTE_FORGOTTEN] = "tls-forgotten",
 	    [NOTE_ACCEPTED] = "accepted",
+	    [NOTE_REFUSED] = "rejected",
 	    [NOTE_REJECTED] = "rejected",
 	    [NOTE_UNKNOWN] = "unknown",
 	    [NOTE_UNACKNOWLEDGED] = "accepted-unacked",

@@ -133,7 +133,7 @@ on_mail_reply(struct step *step)
 	sequencer->kept_mail = false;
 	sequencer->in_mail = step->event->reply->code < 300;
 	if (!sequencer->in_mail)
-		step_note(step, NOTE_REJECTED);
+		step_note(step, NOTE_REFUSED);
 	relay(step, EXPECT_MAIL);
 }
 
@@ -141,7 +141,7 @@ void
 on_data_reply(struct step *step)
 {
 	if (step->event->reply->code >= 400) {
-		step_note(step, NOTE_REJECTED);
+		step_note(step, NOTE_REFUSED);
 		relay(step, EXPECT_DATA);
 		return;
 	}
