@@ -26,6 +26,19 @@ complain(const struct play *play, const struct script_step *step,
 	return false;
 }
 
+static void
+print_expected(const struct script_step *step)
+{
+	struct record expected = {0};
+
+	if (step->kind == STEP_NOTED)
+		record_mark(&expected, step->text);
+	else
+		record_bytes(&expected, step->side, step->bytes, step->size);
+	record_print(&expected, "#   ", 1);
+	record_free(&expected);
+}
+
 // What was to come, and what came.
 static bool
 complain_difference(
@@ -33,10 +46,10 @@ complain_difference(
 {
 	const struct record *record = &play->stage.record;
 
-	if (late)
-		complain(play, step, "before this, unexpected", NULL);
-	else
-		complain(play, step, "this was to come", NULL);
+	complain(play, step,
+	    late ? "before this, unexpected" : "this was to come", NULL);
+	if (!late)
+		print_expected(step);
 	printf("# what came:\n");
 	if (record_is_empty(record))
 		printf("#   nothing\n");

@@ -3,7 +3,8 @@
 // Plays dialogues (README): each whole, as its lines come, and byte by byte,
 // but for what it marks as arriving together. Prints TAP.
 //
-//	test_dialogues [FILE...]      without files, all beside this source
+//	test_dialogues [FILE...]      without files, all beside this source;
+//	                              those in wrong/ must fail
 //	test_dialogues -s FILE        shows what happens, as a dialogue
 
 #define _POSIX_C_SOURCE 200809L
@@ -34,6 +35,20 @@ play_both(const char *path)
 	}
 }
 
+// A test that cannot fail proves nothing: these must.
+static void
+play_wrong(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash != NULL ? slash + 1 : path;
+	bool passed = play_file(path, WHOLE) || play_file(path, BYTE_BY_BYTE);
+
+	played++;
+	failed += passed ? 1 : 0;
+	printf("%s %d - finds %.*s\n", passed ? "not ok" : "ok", played,
+	    (int)strcspn(name, "."), name);
+}
+
 static int
 is_dialogue(const struct dirent *entry)
 {
@@ -43,21 +58,22 @@ is_dialogue(const struct dirent *entry)
 }
 
 static bool
-play_all(void)
+play_folder(const char *folder, void (*play)(const char *path))
 {
-	const char *folder = getenv("srcdir");
+	const char *source = getenv("srcdir");
 	struct dirent **entries;
 	char path[4096];
 
-	snprintf(path, sizeof(path), "%s/tests/dialogues",
-	    folder != NULL ? folder : ".");
+	if (source == NULL)
+		source = ".";
+	snprintf(path, sizeof(path), "%s/%s", source, folder);
 	int count = scandir(path, &entries, is_dialogue, alphasort);
 	if (count < 0)
 		return false;
 	for (int i = 0; i < count; i++) {
-		snprintf(path, sizeof(path), "%s/tests/dialogues/%s",
-		    folder != NULL ? folder : ".", entries[i]->d_name);
-		play_both(path);
+		snprintf(path, sizeof(path), "%s/%s/%s", source, folder,
+		    entries[i]->d_name);
+		play(path);
 		free(entries[i]);
 	}
 	free(entries);
@@ -71,7 +87,9 @@ main(int argc, char **argv)
 		return play_show(argv[2]) ? EXIT_SUCCESS : EXIT_FAILURE;
 	for (int i = 1; i < argc; i++)
 		play_both(argv[i]);
-	if (argc == 1 && !play_all()) {
+	if (argc == 1 &&
+	    !(play_folder("tests/dialogues", play_both) &&
+		play_folder("tests/dialogues/wrong", play_wrong))) {
 		printf("Bail out! There are no dialogues to play\n");
 		return EXIT_FAILURE;
 	}
