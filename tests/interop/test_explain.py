@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: ISC
+"""sallyport check and explain, as an administrator calls them."""
+
+import os
+import subprocess
+
+import pytest
+
+SALLYPORT = os.environ.get("SALLYPORT", "./sallyport")
+
+LISTENER = """listener = { in = { address = "127.0.0.1:2525"
+  forward-to = "mail.example.com" } }
+rules = (
+  { name = "lab"  client = "10.0.5.0/24"
+    receiver = { min-bits = 256 } }
+)
+"""
+
+
+def run(*arguments):
+    return subprocess.run([SALLYPORT, *arguments], text=True,
+                          capture_output=True, timeout=20, check=False)
+
+
+@pytest.fixture(name="conf")
+def fixture_conf(tmp_path):
+    path = tmp_path / "a.conf"
+    path.write_text(LISTENER)
+    return path
+
+
+def test_check_of_a_sound_file(conf):
+    done = run("check", "-c", str(conf))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{conf}: nothing is wrong\n"
+
+
+def test_check_tells_every_fault(conf):
+    conf.write_text(LISTENER + 'user = 5\nlimits = { sesions = 1 }\n')
+    done = run("check", "-c", str(conf))
+    assert done.returncode == 1
+    assert done.stdout == (
+        f"{conf}:7: user: 5 is not a text in quotes\n"
+        f"{conf}:8: limits.sesions: no such setting; "
+        "did you mean sessions?\n")
+
+
+def test_a_faulty_file_does_not_run(conf):
+    conf.write_text("listener = {")
+    done = run("-c", str(conf))
+    assert done.returncode == 78
+    assert "syntax error" in done.stderr
+
+
+def test_explain_says_where_a_setting_came_from(conf):
+    done = run("explain", "-c", str(conf), "--client", "127.0.0.1",
+               "--set", "sender.min-bits=256", "--set", "clients=::/0,0.0.0.0/0")
+    assert done.returncode == 0
+    assert 'rule "lab" ' in done.stdout and "does not match" in done.stdout
+    line = next(line for line in done.stdout.splitlines()
+                if line.strip().startswith("min-bits = 256"))
+    assert line.endswith("# command line")
+    done = run("explain", "-c", str(conf), "--client", "10.0.5.9",
+               "--set", "clients=10.0.0.0/8")
+    line = next(line for line in done.stdout.splitlines()
+                if line.strip().startswith("min-bits = 256"))
+    assert line.endswith(f"# {conf}:5")
+
+
+def test_explain_of_a_stranger(conf):
+    done = run("explain", "-c", str(conf), "--client", "192.0.2.1")
+    assert "only this host may use it" in done.stdout
+
+
+@pytest.mark.parametrize("arguments, status", [
+    (["check", "what"], 64),
+    (["check", "--frob"], 64),
+    (["explain"], 64),
+    (["explain", "--client", "host.example"], 64),
+    (["explain", "--client", "::1", "-c", "/nonexistent"], 78),
+    (["explain", "--client", "::1", "--listener", "none",
+      "-l", "127.0.0.1:2", "-f", "a.example"], 64),
+    (["check", "-l", "0.0.0.0:2", "-f", "a.example"], 1),
+    (["check", "-l", "127.0.0.1:2", "-f", "a.example"], 0),
+])
+def test_exit_statuses(arguments, status):
+    assert run(*arguments).returncode == status
