@@ -83,15 +83,31 @@ open_trace(struct run *run)
 	return run->trace != NULL;
 }
 
+static bool
+meet_manager(struct run *run)
+{
+	if (!service_init(&run->service, run->error, sizeof run->error))
+		return false;
+	if (run->error[0] != '\0')
+		log_event(&run->log, SEVERITY_WARNING, NULL,
+		    "%s; the service manager will hear nothing", run->error);
+	return true;
+}
+
 // Sockets and keys are there: from here on less is allowed.
 static bool
 confine(struct run *run)
 {
 	const struct process_settings *process = policy_process(run->policy);
 
-	return sandbox_drop(process->user, process->group, run->error,
-		   sizeof run->error) &&
-	       sandbox_filter(run->error, sizeof run->error);
+	if (!sandbox_drop(
+		process->user, process->group, run->error, sizeof run->error) ||
+	    !sandbox_filter(run->error, sizeof run->error))
+		return false;
+	if (geteuid() == 0)
+		log_event(&run->log, SEVERITY_WARNING, NULL,
+		    "sallyport stays root; name a user that it can become");
+	return true;
 }
 
 static int
@@ -107,8 +123,8 @@ serve(struct run *run)
 		return EXIT_CONFIGURATION;
 	if (worker_open_log(
 		&run->log, run->policy, run->error, sizeof run->error) &&
-	    service_init(&run->service, run->error, sizeof run->error) &&
-	    open_trace(run) && make_worker(run) && confine(run)) {
+	    meet_manager(run) && open_trace(run) && make_worker(run) &&
+	    confine(run)) {
 		if (!worker_run(run->worker))
 			_exit(EXIT_SUCCESS);
 		status = EXIT_SUCCESS;

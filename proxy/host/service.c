@@ -32,7 +32,7 @@ parse_number(const char *text, uint64_t most, uint64_t *number)
 	return errno == 0 && *end == '\0' && *number <= most;
 }
 
-static bool
+static void
 open_notify(struct service *service, char *error, size_t room)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -41,14 +41,14 @@ open_notify(struct service *service, char *error, size_t room)
 	socklen_t length;
 
 	if (path == NULL)
-		return true;
+		return;
 	if ((path[0] != '/' && path[0] != '@') || size < 2 ||
 	    size >= sizeof address.sun_path) {
 		snprintf(error, room,
 		    "NOTIFY_SOCKET is %s, which is no path and no abstract "
 		    "name (@...) of a socket",
 		    path);
-		return false;
+		return;
 	}
 	bytes_copy(address.sun_path, sizeof address.sun_path, path, size);
 	if (path[0] == '@')
@@ -58,10 +58,12 @@ open_notify(struct service *service, char *error, size_t room)
 	    socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (service->notify >= 0 &&
 	    connect(service->notify, (struct sockaddr *)&address, length) == 0)
-		return true;
+		return;
 	snprintf(error, room, "cannot connect to NOTIFY_SOCKET %s: %s", path,
 	    strerror(errno));
-	return false;
+	if (service->notify >= 0)
+		close(service->notify);
+	service->notify = -1;
 }
 
 // "a:b:c", one for each socket; shorter lists leave the rest unnamed.
@@ -143,8 +145,10 @@ service_init(struct service *service, char *error, size_t room)
 	bool good;
 
 	*service = (struct service){.notify = -1};
-	good = open_notify(service, error, room) &&
-	       take_sockets(service, error, room);
+	if (room > 0)
+		error[0] = '\0';
+	open_notify(service, error, room);
+	good = take_sockets(service, error, room);
 	find_watchdog(service);
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		unsetenv(names[i]);

@@ -28,7 +28,9 @@ struct service {
 };
 
 // Reads the environment, and clears what it found there, so that no child
-// takes it for its own. False: what is there cannot be used; error says why.
+// takes it for its own. False: sockets are given that cannot be used; error
+// says why. True with error not empty: a warning, nobody will be told
+// anything (a NOTIFY_SOCKET may be left over from somebody else's service).
 bool service_init(struct service *service, char *error, size_t room);
 void service_free(struct service *service);
 

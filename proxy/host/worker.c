@@ -231,6 +231,8 @@ make_parts(struct worker *worker)
 	    .owner = worker,
 	};
 
+	// The sandbox forbids it; libuv must not begin with it.
+	setenv("UV_USE_IO_URING", "0", 1);
 	worker->loop = loop_new();
 	if (worker->loop == NULL)
 		return false;
