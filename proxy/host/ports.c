@@ -353,9 +353,9 @@ ports_address(const struct ports *ports, size_t index, size_t *listener)
 {
 	const struct port *port = ports->first;
 
-	while (index > 0 && port != NULL) {
+	for (; index > 0; index--) {
+		REQUIRE(port != NULL);
 		port = port->next;
-		index--;
 	}
 	REQUIRE(port != NULL);
 	*listener = port->index;
