@@ -143,3 +143,23 @@ def test_a_port_below_1024_is_moved_to_without_root(proxy, receiver, root):
         pytest.skip("built without libcap")
     between.port = 587
     deliver(between)
+
+
+@pytest.mark.parametrize("secure", [False, True])
+def test_a_password_out_of_step_shows_nowhere(proxy, receiver, secure):
+    between = proxy("-x", receiver=receiver(tls="demand").port)
+    made = senders.Sender(between.port)
+    made.hear()
+    made.say("EHLO client.test")
+    if secure:
+        assert made.starttls()[0] == 220
+        made.say("EHLO client.test")
+    # The receiver offers no AUTH; the device goes on as if it did.
+    made.send(b"AUTH LOGIN\r\ndXNlcg==\r\nb3BlbiBzZXNhbWU=\r\n"
+              b" auth plain AHVzZXIAb3BlbiBzZXNhbWU=\r\nQUIT\r\n")
+    while made.hear()[0] not in (0, 221):
+        pass
+    between.session()
+    for secret in ("b3BlbiBz", "AHVzZXIA", "dXNlcg", "62 33 42 6c",
+                   "sesame"):
+        assert secret not in between.log()
