@@ -140,6 +140,20 @@ bridge_act_relay(
 		.why = action->why});
 }
 
+static void
+kept_reply(const struct bridge *bridge, struct reply *kept)
+{
+	static const uint8_t bare[] = "250 receiver\r\n";
+	struct reply_reader reader = {0};
+	const struct buffer *copy = &bridge->kept_reply;
+	enum reply_status status =
+	    copy->size > 0
+		? reply_next(&reader, buffer_bytes(copy), copy->size, kept)
+		: reply_next(&reader, bare, sizeof(bare) - 1, kept);
+
+	REQUIRE(status == REPLY_WHOLE);
+}
+
 // The EHLO reply to show: in hand, or kept from before a STARTTLS that the
 // receiver refused.
 static void
@@ -153,12 +167,7 @@ show(struct bridge *bridge, struct hand *hand, const struct action *action,
 	struct writer out = writer_over(text, sizeof(text));
 
 	if (action->value == 1) {
-		struct reply_reader reader = {0};
-		enum reply_status status =
-		    reply_next(&reader, buffer_bytes(&bridge->kept_reply),
-			bridge->kept_reply.size, &kept);
-
-		REQUIRE(status == REPLY_WHOLE);
+		kept_reply(bridge, &kept);
 		reply = &kept;
 	}
 	if (extended)

@@ -184,6 +184,19 @@ on_sender_timeout(struct step *step)
 	step_finish(step, reason);
 }
 
+// Each step of the ladder has a timer of its own; together they may not take
+// longer than a sender can be expected to wait for the reply to its hello.
+void
+on_ladder_timeout(struct step *step)
+{
+	if (step->event->reason != REASON_NONE) {
+		on_sender_timeout(step);
+		return;
+	}
+	step_leave_receiver(step, DROP_ABORT);
+	step_fault(step, OWN_RECEIVER_TIMEOUT, REASON_RECEIVER_TIMEOUT);
+}
+
 void
 on_sender_left(struct step *step)
 {

@@ -33,28 +33,24 @@ on_auth(struct step *step)
 	step_forward(step, EXPECT_AUTH);
 }
 
-// "... REQUIRETLS" among the parameters of MAIL (RFC 8689 2).
+// "... REQUIRETLS" among the parameters of MAIL (RFC 8689 2): any word of it,
+// since what stands in an address is the receiver's to judge.
 static bool
 asks_requiretls(const struct command *command)
 {
 	static const char word[] = "REQUIRETLS";
-	struct reader rest =
-	    reader_over(command->argument, command->argument_size);
-	bool in_path = true;
+	const uint8_t *bytes = command->argument;
+	size_t start = 0;
 
-	while (rest.left > 0) {
-		const uint8_t *start = rest.at;
-		size_t size = 0;
+	for (size_t i = 0; i <= command->argument_size; i++) {
+		bool blank = i == command->argument_size || bytes[i] == ' ' ||
+			     bytes[i] == '\t';
 
-		while (rest.left > 0 && *rest.at != ' ') {
-			reader_u8(&rest);
-			size++;
-		}
-		if (!in_path && bytes_equal_text(start, size, word))
+		if (!blank)
+			continue;
+		if (bytes_equal_text(bytes + start, i - start, word))
 			return true;
-		if (size > 0 && start[size - 1] == '>')
-			in_path = false;
-		reader_u8(&rest);
+		start = i + 1;
 	}
 	return false;
 }

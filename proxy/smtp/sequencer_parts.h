@@ -105,6 +105,7 @@ void on_sender_broken(struct step *step);
 void on_not_smtp(struct step *step);
 void on_sender_left(struct step *step);
 void on_sender_timeout(struct step *step);
+void on_ladder_timeout(struct step *step);
 void on_command(struct step *step);
 void on_sender_secured(struct step *step);
 void on_sender_plaintext(struct step *step);
