@@ -45,7 +45,9 @@ fetch_node() {
 }
 
 if test "$(id -u)" = 0 && command -v apt-get >/dev/null; then
-	for package in default-jdk-headless pike8.0 gnutls-bin golang-go npm; do
+	packages='default-jdk-headless pike8.0 gnutls-bin golang-go'
+	command -v npm >/dev/null || packages="$packages npm"
+	for package in $packages; do
 		dpkg -s "$package" >/dev/null 2>&1 ||
 			apt-get install -y --no-install-recommends "$package" \
 				>/dev/null ||

@@ -32,39 +32,39 @@ def java_client(port, pairs):
     return [line.split(" ", 3)[2:] for line in lines]
 
 
-def test_client(capsys):
+@pytest.mark.parametrize("size", legacy.SIZES)
+def test_client(capsys, size):
     """JSSE connects to the engine."""
     table = legacy.Table("OpenJDK JSSE")
     cells = [(version, suite) for version in PROTOCOLS for suite in SUITES]
-    for size in legacy.SIZES:
-        with legacy.our_server(size, len(cells)) as server:
-            answers = java_client(server.port, [
-                (PROTOCOLS[version], legacy.SUITES[suite][2])
-                for version, suite in cells])
-            for (version, suite), answer in zip(cells, answers):
-                facts = legacy.facts_of(server.line_with("server "))
-                table.note("server", size, version, suite,
-                           answer == [PROTOCOLS[version], "ok"] and
-                           legacy.is_good(facts, version, suite))
+    with legacy.our_server(size, len(cells)) as server:
+        answers = java_client(server.port, [
+            (PROTOCOLS[version], legacy.SUITES[suite][2])
+            for version, suite in cells])
+        for (version, suite), answer in zip(cells, answers):
+            facts = legacy.facts_of(server.line_with("server "))
+            table.note("server", size, version, suite,
+                       answer == [PROTOCOLS[version], "ok"] and
+                       legacy.is_good(facts, version, suite))
     table.show(capsys)
     assert not table.missing()
 
 
-def test_server(capsys, tmp_path):
+@pytest.mark.parametrize("size", legacy.SIZES)
+def test_server(capsys, tmp_path, size):
     """The engine connects to JSSE, and again with the session it got."""
     table = legacy.Table("OpenJDK JSSE")
-    for size in legacy.SIZES:
-        key = legacy.pkcs8(size, tmp_path)
-        with legacy.Server(*java("server", legacy.certificate(size),
-                                 key)) as server:
-            for version in PROTOCOLS:
-                for suite in SUITES:
-                    facts = legacy.ask(server.port, version, suite,
-                                       "connections=2", "split=1")
-                    table.note("client", size, version, suite,
-                               len(facts) == 2 and
-                               legacy.is_good(facts[0], version, suite) and
-                               legacy.is_good(facts[1], version, suite, "1"))
+    key = legacy.pkcs8(size, tmp_path)
+    with legacy.Server(*java("server", legacy.certificate(size),
+                             key)) as server:
+        for version in PROTOCOLS:
+            for suite in SUITES:
+                facts = legacy.ask(server.port, version, suite,
+                                   "connections=2", "split=1")
+                table.note("client", size, version, suite,
+                           len(facts) == 2 and
+                           legacy.is_good(facts[0], version, suite) and
+                           legacy.is_good(facts[1], version, suite, "1"))
     table.show(capsys)
     assert not table.missing()
 

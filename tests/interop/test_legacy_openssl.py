@@ -5,6 +5,8 @@ SSL 3.0 and the export suites on, RC2 among them."""
 import os
 import subprocess
 
+import pytest
+
 import legacy
 
 SCRIPT = os.path.join(legacy.PEERS, "legacy_peer_node.js")
@@ -18,21 +20,21 @@ def node_client(port, method, ciphers):
         timeout=legacy.SECONDS).stdout.strip()
 
 
-def test_client(capsys):
+@pytest.mark.parametrize("size", legacy.SIZES)
+def test_client(capsys, size):
     """OpenSSL connects to the engine."""
     legacy.node()
     table = legacy.Table("OpenSSL 1.0.1i")
     cells = [(version, suite) for version in METHODS
              for suite in legacy.SUITES]
-    for size in legacy.SIZES:
-        with legacy.our_server(size, len(cells)) as server:
-            for version, suite in cells:
-                name = legacy.SUITES[suite][1]
-                answer = node_client(server.port, METHODS[version], name)
-                facts = legacy.facts_of(server.line_with("server "))
-                table.note("server", size, version, suite,
-                           answer == f"{name} ok" and
-                           legacy.is_good(facts, version, suite))
+    with legacy.our_server(size, len(cells)) as server:
+        for version, suite in cells:
+            name = legacy.SUITES[suite][1]
+            answer = node_client(server.port, METHODS[version], name)
+            facts = legacy.facts_of(server.line_with("server "))
+            table.note("server", size, version, suite,
+                       answer == f"{name} ok" and
+                       legacy.is_good(facts, version, suite))
     table.show(capsys)
     assert not table.missing()
 
@@ -48,21 +50,21 @@ def test_client_of_tls12():
             assert facts["protocol"] == protocol
 
 
-def test_server(capsys):
+@pytest.mark.parametrize("size", legacy.SIZES)
+def test_server(capsys, size):
     """The engine connects to OpenSSL. Node's server has no ephemeral RSA
     keys, so export suites need a certificate of 512 bits there."""
     node = legacy.node()
     table = legacy.Table("OpenSSL 1.0.1i")
-    for size in legacy.SIZES:
-        with legacy.Server(node, SCRIPT, "server",
-                           legacy.certificate(size)) as server:
-            for version in METHODS:
-                for suite, names in legacy.SUITES.items():
-                    if "EXPORT" in names[0] and size > 512:
-                        continue
-                    facts = legacy.ask(server.port, version, suite)
-                    table.note("client", size, version, suite,
-                               legacy.is_good(facts[0], version, suite))
+    with legacy.Server(node, SCRIPT, "server",
+                       legacy.certificate(size)) as server:
+        for version in METHODS:
+            for suite, names in legacy.SUITES.items():
+                if "EXPORT" in names[0] and size > 512:
+                    continue
+                facts = legacy.ask(server.port, version, suite)
+                table.note("client", size, version, suite,
+                           legacy.is_good(facts[0], version, suite))
     table.show(capsys)
     assert not table.missing()
 

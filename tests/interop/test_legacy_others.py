@@ -22,37 +22,37 @@ GNUTLS_SUITES = {
 }
 
 
-def test_pike_client(capsys):
+@pytest.mark.parametrize("size", legacy.SIZES)
+def test_pike_client(capsys, size):
     pike = legacy.need("pike8.0")
     table = legacy.Table("Pike 8.0")
     cells = [(version, suite) for version in legacy.VERSIONS
              for suite in PIKE_SUITES]
-    for size in legacy.SIZES:
-        with legacy.our_server(size, len(cells)) as server:
-            for version, suite in cells:
-                answer = subprocess.run(
-                    [pike, PIKE, "client", str(server.port), "20000",
-                     str(version & 1), str(suite)], capture_output=True,
-                    text=True, timeout=legacy.SECONDS, check=False).stdout
-                facts = legacy.facts_of(server.line_with("server "))
-                table.note("server", size, version, suite,
-                           answer.endswith(" ok\n") and
-                           legacy.is_good(facts, version, suite))
+    with legacy.our_server(size, len(cells)) as server:
+        for version, suite in cells:
+            answer = subprocess.run(
+                [pike, PIKE, "client", str(server.port), "20000",
+                 str(version & 1), str(suite)], capture_output=True,
+                text=True, timeout=legacy.SECONDS, check=False).stdout
+            facts = legacy.facts_of(server.line_with("server "))
+            table.note("server", size, version, suite,
+                       answer.endswith(" ok\n") and
+                       legacy.is_good(facts, version, suite))
     table.show(capsys)
     assert not table.missing()
 
 
-def test_pike_server(capsys):
+@pytest.mark.parametrize("size", legacy.SIZES)
+def test_pike_server(capsys, size):
     pike = legacy.need("pike8.0")
     table = legacy.Table("Pike 8.0")
-    for size in legacy.SIZES:
-        with legacy.Server(pike, PIKE, "server",
-                           legacy.certificate(size)) as server:
-            for version in legacy.VERSIONS:
-                for suite in PIKE_SUITES:
-                    facts = legacy.ask(server.port, version, suite)
-                    table.note("client", size, version, suite,
-                               legacy.is_good(facts[0], version, suite))
+    with legacy.Server(pike, PIKE, "server",
+                       legacy.certificate(size)) as server:
+        for version in legacy.VERSIONS:
+            for suite in PIKE_SUITES:
+                facts = legacy.ask(server.port, version, suite)
+                table.note("client", size, version, suite,
+                           legacy.is_good(facts[0], version, suite))
     table.show(capsys)
     assert not table.missing()
 
@@ -71,36 +71,36 @@ def go_peer(tmp_path_factory):
     return str(program)
 
 
-def test_go_client(capsys, go_peer):
+@pytest.mark.parametrize("size", legacy.MODERN_SIZES)
+def test_go_client(capsys, go_peer, size):
     table = legacy.Table("Go")
     cells = [(version, suite) for version in (0x0301, 0x0302)
              for suite in GO_SUITES]
-    for size in (1024, 2048):
-        with legacy.our_server(size, len(cells)) as server:
-            for version, suite in cells:
-                answer = subprocess.run(
-                    [go_peer, "client", str(server.port), "20000",
-                     hex(version), hex(suite)], capture_output=True,
-                    text=True, timeout=legacy.SECONDS, check=False).stdout
-                facts = legacy.facts_of(server.line_with("server "))
-                table.note("server", size, version, suite,
-                           answer == "ok\n" and
-                           legacy.is_good(facts, version, suite))
+    with legacy.our_server(size, len(cells)) as server:
+        for version, suite in cells:
+            answer = subprocess.run(
+                [go_peer, "client", str(server.port), "20000",
+                 hex(version), hex(suite)], capture_output=True,
+                text=True, timeout=legacy.SECONDS, check=False).stdout
+            facts = legacy.facts_of(server.line_with("server "))
+            table.note("server", size, version, suite,
+                       answer == "ok\n" and
+                       legacy.is_good(facts, version, suite))
     table.show(capsys)
     assert not table.missing()
 
 
-def test_go_server(capsys, go_peer):
+@pytest.mark.parametrize("size", legacy.MODERN_SIZES)
+def test_go_server(capsys, go_peer, size):
     table = legacy.Table("Go")
-    for size in (1024, 2048):
-        with legacy.Server(go_peer, "server",
-                           legacy.certificate(size)) as server:
-            for version in (0x0301, 0x0302):
-                for suite in GO_SUITES:
-                    facts = legacy.ask(server.port, version, suite,
-                                       "profile=legacy-sni")
-                    table.note("client", size, version, suite,
-                               legacy.is_good(facts[0], version, suite))
+    with legacy.Server(go_peer, "server",
+                       legacy.certificate(size)) as server:
+        for version in (0x0301, 0x0302):
+            for suite in GO_SUITES:
+                facts = legacy.ask(server.port, version, suite,
+                                   "profile=legacy-sni")
+                table.note("client", size, version, suite,
+                           legacy.is_good(facts[0], version, suite))
     table.show(capsys)
     assert not table.missing()
 
@@ -110,25 +110,25 @@ def priority(suite):
             f"%VERIFY_ALLOW_BROKEN:+{GNUTLS_SUITES[suite]}")
 
 
-def test_gnutls_client(capsys):
+@pytest.mark.parametrize("size", legacy.MODERN_SIZES)
+def test_gnutls_client(capsys, size):
     gnutls = legacy.need("gnutls-cli")
     table = legacy.Table("GnuTLS")
-    for size in (1024, 2048):
-        with legacy.our_server(size, len(GNUTLS_SUITES)) as server:
-            for suite in GNUTLS_SUITES:
-                with subprocess.Popen(
-                        [gnutls, "--insecure", "-p", str(server.port),
-                         "--priority", priority(suite), "127.0.0.1"],
-                        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                        stderr=subprocess.STDOUT, text=True) as client:
-                    client.stdin.write("hello there\n")
-                    client.stdin.flush()
-                    came_back = wait_for(client, "hello there\n")
-                    client.stdin.close()
-                facts = legacy.facts_of(server.line_with("server "))
-                table.note("server", size, 0x0301, suite,
-                           came_back and
-                           legacy.is_good(facts, 0x0301, suite))
+    with legacy.our_server(size, len(GNUTLS_SUITES)) as server:
+        for suite in GNUTLS_SUITES:
+            with subprocess.Popen(
+                    [gnutls, "--insecure", "-p", str(server.port),
+                     "--priority", priority(suite), "127.0.0.1"],
+                    stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT, text=True) as client:
+                client.stdin.write("hello there\n")
+                client.stdin.flush()
+                came_back = wait_for(client, "hello there\n")
+                client.stdin.close()
+            facts = legacy.facts_of(server.line_with("server "))
+            table.note("server", size, 0x0301, suite,
+                       came_back and
+                       legacy.is_good(facts, 0x0301, suite))
     table.show(capsys)
     assert not table.missing()
 
@@ -156,25 +156,25 @@ def wait_for_port(port):
     raise AssertionError(f"nothing listens on {port}")
 
 
-def test_gnutls_server(capsys):
+@pytest.mark.parametrize("size", legacy.MODERN_SIZES)
+def test_gnutls_server(capsys, size):
     gnutls = legacy.need("gnutls-serv")
     table = legacy.Table("GnuTLS")
-    for size in (1024, 2048):
-        for suite in GNUTLS_SUITES:
-            port = free_port()
-            with subprocess.Popen(
-                    [gnutls, "--echo", "--port", str(port),
-                     "--x509certfile", legacy.certificate(size),
-                     "--x509keyfile", legacy.certificate(size),
-                     "--priority", priority(suite)],
-                    stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL) as server:
-                try:
-                    wait_for_port(port)
-                    facts = legacy.ask(port, 0x0301, suite, "bytes=2000")
-                finally:
-                    server.terminate()
-            table.note("client", size, 0x0301, suite,
-                       legacy.is_good(facts[0], 0x0301, suite))
+    for suite in GNUTLS_SUITES:
+        port = free_port()
+        with subprocess.Popen(
+                [gnutls, "--echo", "--port", str(port),
+                 "--x509certfile", legacy.certificate(size),
+                 "--x509keyfile", legacy.certificate(size),
+                 "--priority", priority(suite)],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL) as server:
+            try:
+                wait_for_port(port)
+                facts = legacy.ask(port, 0x0301, suite, "bytes=2000")
+            finally:
+                server.terminate()
+        table.note("client", size, 0x0301, suite,
+                   legacy.is_good(facts[0], 0x0301, suite))
     table.show(capsys)
     assert not table.missing()

@@ -157,11 +157,68 @@ test_every_cell(void **state)
 		}
 }
 
+static char seen[2][256];
+
+static void
+keep_secret(void *context, const char *line)
+{
+	char *to = context;
+
+	// Once a connection.
+	assert_string_equal("", to);
+	snprintf(to, sizeof seen[0], "%s", line);
+}
+
+static void
+run_logged(const struct legacy_config *client,
+    const struct legacy_config *server, bool resumed)
+{
+	struct engine_observer ours = {keep_secret, seen[0]};
+	struct engine_observer theirs = {keep_secret, seen[1]};
+	struct pair pair;
+
+	seen[0][0] = seen[1][0] = '\0';
+	end_init(&pair.client, client);
+	end_init(&pair.server, server);
+	pair.client.engine->observer = &ours;
+	pair.server.engine->observer = &theirs;
+	engine_start(pair.server.engine);
+	engine_start(pair.client.engine);
+	pair_run(&pair, WHOLE);
+	assert_open(&pair.client);
+	assert_int_equal(resumed, pair.client.engine->facts.resumed);
+	assert_string_equal(seen[0], seen[1]);
+	assert_int_equal(14 + 64 + 1 + 96, strlen(seen[0]));
+	assert_memory_equal("CLIENT_RANDOM ", seen[0], 14);
+	pair_free(&pair);
+}
+
+// Both ends give the same line to a key log, in a full handshake and in a
+// resumed one.
+static void
+test_key_log(void **state)
+{
+	struct legacy_sessions *sessions = legacy_sessions_new(16, 60000);
+	struct legacy_config client = {.role = LEGACY_CLIENT};
+	struct legacy_config server = {.role = LEGACY_SERVER};
+
+	(void)state;
+	server.credentials = credentials[1];
+	client.sessions = server.sessions = sessions;
+	client.min_protocol = server.min_protocol = VERSION_SSL3;
+	client.max_protocol = server.max_protocol = VERSION_TLS1_0;
+	client.min_bits = server.min_bits = 128;
+	run_logged(&client, &server, false);
+	run_logged(&client, &server, true);
+	legacy_sessions_free(&sessions);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_every_cell),
+	    cmocka_unit_test(test_key_log),
 	};
 
 	return cmocka_run_group_tests_name(
