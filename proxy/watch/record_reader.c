@@ -105,7 +105,7 @@ record_version_name(uint16_t version)
 	case 0x0300:
 		return "SSLv3";
 	case 0x0301:
-		return "TLSv1";
+		return "TLSv1.0";
 	case 0x0302:
 		return "TLSv1.1";
 	case 0x0303:

@@ -170,7 +170,7 @@ measure(size_t suite, uint16_t version, struct legacy_credentials *own[2],
 		configs[i].suites = &suites[suite].number;
 		configs[i].suite_count = 1;
 	}
-	printf("%-6s %-28s", version == 0x0300 ? "SSLv3" : "TLSv1",
+	printf("%-6s %-28s", version == 0x0300 ? "SSLv3" : "TLSv1.0",
 	    suites[suite].name);
 	for (int i = 0; i < 2; i++) {
 		configs[1].credentials = own[i];

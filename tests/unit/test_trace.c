@@ -246,7 +246,7 @@ bytes_lie_beneath_their_lines_with_offsets(void **state)
 	    "                00000013  32 32 31 0d 0a                          "
 	    "          221..\n"
 	    "1         0.020  sender *             record from the sender: "
-	    "handshake, TLSv1, 2 bytes\n"
+	    "handshake, TLSv1.0, 2 bytes\n"
 	    "                00000000  16 03 01 00 02 aa bb                    "
 	    "          .......\n"
 	    "1         0.020  sender *             record from the sender: "
