@@ -283,6 +283,7 @@ tell_suggestion(const struct probe_result *result, FILE *to)
 	fprintf(to, "\n\n# forward-to = [ \"%s%s%s:%u\" ]\n", colon ? "[" : "",
 	    result->host, colon ? "]" : "", (unsigned)result->port);
 	if (suggestion->level >= LEVEL_ENCRYPT &&
+	    suggestion->min_protocol >= PROTOCOL_TLS1_2 &&
 	    (suggestion->min_protocol > PROTOCOL_TLS1_2 ||
 		suggestion->min_bits > 128))
 		fputs("# As strict as this server is today; tls1.2 and 128 "

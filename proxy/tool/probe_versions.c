@@ -9,6 +9,7 @@
 #include "tls/modern_suites.h"
 #include "tool/probe_judge.h"
 
+#include <stdio.h>
 #include <string.h>
 
 // The suites of an engine at one version that were not taken yet.
@@ -155,14 +156,19 @@ note_refusal(struct probe_version *version, const struct probe_visit *visit)
 {
 	version->complete = visit->fault == PROBE_HANDSHAKE &&
 			    visit->facts.failure != TLS_FAILURE_TIMEOUT;
-	if (version->count > 0)
+	// The first engine's word counts, unless the second has a better one.
+	if (version->count > 0 || (version->offered == PROBE_NO &&
+				      version->failure == TLS_FAILURE_PROTOCOL))
 		return;
 	version->offered = PROBE_NO;
-	version->failure =
-	    visit->secured ? TLS_FAILURE_PROTOCOL : visit->facts.failure;
-	version->complete = version->complete || visit->secured;
-	bytes_copy_text(version->detail, sizeof version->detail,
-	    visit->secured ? visit->facts.protocol : visit->detail);
+	version->failure = visit->facts.failure;
+	bytes_copy_text(version->detail, sizeof version->detail, visit->detail);
+	if (!visit->secured)
+		return;
+	version->complete = true;
+	version->failure = TLS_FAILURE_PROTOCOL;
+	snprintf(version->detail, sizeof version->detail, "the peer chose %s",
+	    visit->facts.protocol);
 }
 
 // Offers all candidates; false: none of them was taken, or nothing was tried.
