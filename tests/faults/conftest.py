@@ -38,7 +38,7 @@ class World:
     def __init__(self, binary, certificates, root, tls):
         self.receiver = Receiver(certificates, tls)
         self.proxy = proxy_module.Proxy(
-            binary, root, self.receiver.port,
+            binary, root, receiver=self.receiver.port,
             receiver__tls="encrypt" if tls else "none",
             limits__handshakes_per_client="0", **SECONDS)
         self.proxy.until("READY=1")

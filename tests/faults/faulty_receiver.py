@@ -65,6 +65,7 @@ class Receiver:
         except (Gone, OSError, ssl.SSLError):
             pass
         finally:
+            dialogue.file.close()
             dialogue.socket.close()
 
 
@@ -72,7 +73,7 @@ class Dialogue:
     def __init__(self, receiver, seen, connected):
         self.receiver, self.seen, self.socket = receiver, seen, connected
         self.secure = False
-        self.bytes = b""
+        self.file = connected.makefile("rb")
 
     def say(self, step, reply):
         """The reply, or the fault of this step in its place."""
@@ -96,6 +97,7 @@ class Dialogue:
         self.close(reply)
 
     def close(self, reply):
+        self.file.close()
         self.socket.close()
         raise Gone
 
@@ -126,13 +128,10 @@ class Dialogue:
         raise Gone
 
     def read_line(self):
-        while b"\n" not in self.bytes:
-            more = self.socket.recv(65536)
-            if not more:
-                raise Gone
-            self.bytes += more
-        line, self.bytes = self.bytes.split(b"\n", 1)
-        return line + b"\n"
+        line = self.file.readline()
+        if not line.endswith(b"\n"):
+            raise Gone
+        return line
 
     def run(self):
         self.say("banner", "220 mx.test ESMTP")
@@ -159,6 +158,7 @@ class Dialogue:
             getattr(self, self.receiver.fault)("000")
         self.socket = self.receiver.context.wrap_socket(
             self.socket, server_side=True)
+        self.file = self.socket.makefile("rb")
         self.secure = True
 
     def do_mail(self):

@@ -26,7 +26,8 @@ class Attempt:
 class Connection:
     """The receiver's word, one of each connection."""
 
-    content: bytes = b""      # what came after 354, dots taken away
+    # What came after 354, dots taken away.
+    content: bytearray = dataclasses.field(default_factory=bytearray)
     got_content: bool = False
     got_end: bool = False
     replies: dict = dataclasses.field(default_factory=dict)  # step -> code
