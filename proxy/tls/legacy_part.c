@@ -220,7 +220,8 @@ legacy_part_client(struct legacy_part *part, struct legacy_config *config,
 	    .min_bits = (unsigned)settings->min_bits,
 	    .min_key_bits =
 		settings->min_bits < 112 ? WEAK_KEY_BITS : STRONG_KEY_BITS,
-	    .record_splitting = true,
+	    // Old receivers mishandle records of one byte, and drop mail.
+	    .record_splitting = false,
 	};
 	if (settings->ciphers.count > 0) {
 		config->suites = part->suites;
