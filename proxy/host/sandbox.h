@@ -10,8 +10,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-// Before anything secret is read: no core files, no debugger of other
-// processes of the same user, files for the owner alone.
+// Before anything secret is read, and before the first loop is made: no core
+// files, no debugger of other processes of the same user, files for the owner
+// alone, no io_uring.
 void sandbox_begin(void);
 
 // Once sockets are bound and keys are loaded: becomes user (and group; NULL:

@@ -11,6 +11,8 @@
 
 #include "host/sandbox.h"
 
+#include <uv.h>
+
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
@@ -51,6 +53,43 @@ no_core_and_no_files_for_others(void **state)
 {
 	(void)state;
 	assert_int_equal(in_a_child(begins), 0);
+}
+
+static void
+ticked(uv_timer_t *timer)
+{
+	*(bool *)timer->data = true;
+}
+
+// libuv 1.46 and later keeps an io_uring in each loop, and aborts when it is
+// forbidden afterwards.
+static int
+loops(void)
+{
+	uv_loop_t loop;
+	uv_timer_t timer;
+	uv_async_t async;
+	bool seen = false;
+
+	sandbox_begin();
+	if (uv_loop_init(&loop) != 0)
+		return 1;
+	if (!sandbox_filter(error, sizeof error))
+		return 2;
+	uv_async_init(&loop, &async, NULL);
+	uv_unref((uv_handle_t *)&async);
+	uv_timer_init(&loop, &timer);
+	timer.data = &seen;
+	uv_timer_start(&timer, ticked, 1, 0);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	return seen ? 0 : 3;
+}
+
+static void
+a_loop_made_before_the_filter_runs_after_it(void **state)
+{
+	(void)state;
+	assert_int_equal(in_a_child(loops), 0);
 }
 
 static int
@@ -151,6 +190,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(no_core_and_no_files_for_others),
+	    cmocka_unit_test(a_loop_made_before_the_filter_runs_after_it),
 	    cmocka_unit_test(no_other_program_is_run_any_more),
 	    cmocka_unit_test(root_becomes_the_user_for_good),
 	    cmocka_unit_test(who_is_not_there_is_told),
