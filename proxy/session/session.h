@@ -37,7 +37,10 @@ struct session_tls {
 	char suite[64];
 	unsigned bits;
 	enum tls_verified verified;
+	char names[512]; // of the peer's certificate, if it is trusted
 };
+
+enum { SESSION_CLIENT_NAMES = 32 };
 
 struct session {
 	struct front *front;     // not owned
@@ -66,6 +69,9 @@ struct session {
 	// of it lies in turn.
 	size_t listener; // index in the policy
 	struct policy_facts facts;
+	// The names of the sender's trusted certificate, for facts.
+	char client_name_text[512];
+	const char *client_names[SESSION_CLIENT_NAMES];
 	struct policy_verdict verdict;
 	struct sequencer_settings settings[2];
 	unsigned settings_in_hand;

@@ -53,6 +53,8 @@ keep_facts(
 	bytes_copy_text(tls->suite, sizeof tls->suite, facts->suite);
 	tls->bits = facts->bits;
 	tls->verified = facts->verified;
+	if (facts->verified >= TLS_VERIFIED_FINGERPRINT)
+		bytes_copy_text(tls->names, sizeof tls->names, facts->names);
 	session_report_tls(session, side, facts);
 }
 

@@ -159,11 +159,32 @@ level_reached(const struct session *session)
 	return LEVEL_ENCRYPT;
 }
 
+// The list that the engine gave is cut at its end where it is too long; so
+// is this one.
+static void
+know_client_names(struct session *session)
+{
+	char *rest = session->client_name_text;
+	size_t count = 0;
+
+	bytes_copy_text(
+	    rest, sizeof session->client_name_text, session->tls[SENDER].names);
+	while (*rest != '\0' && count < SESSION_CLIENT_NAMES) {
+		session->client_names[count++] = rest;
+		rest += strcspn(rest, ",");
+		if (*rest != '\0')
+			*rest++ = '\0';
+	}
+	session->facts.client_names =
+	    (struct text_list){.items = session->client_names, .count = count};
+}
+
 static void
 know_sender(struct session *session)
 {
 	const struct session_tls *tls = &session->tls[SENDER];
 
+	know_client_names(session);
 	session->facts.sender_known = true;
 	session->facts.sender_protocol = protocol_number(tls->protocol);
 	session->facts.sender_bits = tls->bits;
