@@ -128,10 +128,10 @@ session_know_receiver(struct session *session)
 static uint16_t
 protocol_number(const char *name)
 {
-	for (uint16_t version = PROTOCOL_SSL3; version <= PROTOCOL_TLS1_3;
+	for (unsigned version = PROTOCOL_SSL3; version <= PROTOCOL_TLS1_3;
 	     version++)
 		if (strcmp(tls_protocol_name(version), name) == 0)
-			return version;
+			return (uint16_t)version;
 	return 0;
 }
 

@@ -77,6 +77,23 @@ take_legacy(struct candidates *candidates, enum protocol protocol)
 	}
 }
 
+// One call with an engine of its own: what makes it lives no longer than this.
+static bool
+visit_with(struct probing *probing, struct probe_call *call,
+    struct engine *(*make)(
+	void *context, struct buffer *records, struct buffer *plaintext),
+    void *context)
+{
+	struct probe_call here = *call;
+
+	here.make = make;
+	here.context = context;
+	bool done = probing_visit(probing, &here);
+	*call = here;
+	call->context = NULL;
+	return done;
+}
+
 static bool
 visit_modern(struct probing *probing, struct probe_call *call,
     const struct candidates *candidates)
@@ -93,9 +110,7 @@ visit_modern(struct probing *probing, struct probe_call *call,
 	dial.client = tls_client_new(&settings, NULL, &error);
 	if (dial.client == NULL)
 		return false;
-	call->make = probe_dial_make;
-	call->context = &dial;
-	made = probing_visit(probing, call);
+	made = visit_with(probing, call, probe_dial_make, &dial);
 	tls_client_free(&dial.client);
 	return made;
 }
@@ -128,9 +143,7 @@ visit_legacy(struct probing *probing, struct probe_call *call,
 	legacy.config.suite_count = candidates->count;
 	legacy.config.profile = legacy_profile_find(
 	    candidates->protocol == PROTOCOL_TLS1_1 ? "legacy-sni" : "legacy");
-	call->make = probe_legacy_make;
-	call->context = &legacy;
-	return probing_visit(probing, call);
+	return visit_with(probing, call, probe_legacy_make, &legacy);
 }
 
 static struct probe_version *

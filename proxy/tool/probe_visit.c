@@ -159,7 +159,7 @@ static bool
 greet(struct visiting *at)
 {
 	struct probe_visit *visit = at->visit;
-	struct reply reply;
+	struct reply reply = {0};
 	bool good;
 
 	step_begin(at);
@@ -179,7 +179,7 @@ static bool
 say_ehlo(struct visiting *at, struct probe_keywords *keywords,
     enum probe_step step, enum probe_fault refused)
 {
-	struct reply reply;
+	struct reply reply = {0};
 	char line[300];
 
 	snprintf(line, sizeof line, "EHLO %.250s\r\n", at->call->name);
@@ -198,7 +198,7 @@ say_ehlo(struct visiting *at, struct probe_keywords *keywords,
 static bool
 say_starttls(struct visiting *at)
 {
-	struct reply reply;
+	struct reply reply = {0};
 
 	if (!has_starttls(&at->visit->before))
 		return fail(at, PROBE_NO_STARTTLS);
@@ -286,7 +286,7 @@ talk(struct visiting *at)
 static void
 say_goodbye(struct visiting *at)
 {
-	struct reply reply;
+	struct reply reply = {0};
 
 	step_begin(at);
 	if (link_say(&at->link, "QUIT\r\n") == LINK_GOOD &&
