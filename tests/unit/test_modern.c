@@ -290,6 +290,8 @@ main(int argc, char **argv)
 	run_under_hostile_configuration(argv);
 	int failed = cmocka_run_group_tests_name(
 	    "modern", tests, pair_set_up, pair_tear_down);
-	unlink(getenv("HOSTILE_CONF"));
+	const char *hostile = getenv("HOSTILE_CONF");
+	if (hostile != NULL)
+		unlink(hostile);
 	return failed;
 }

@@ -167,7 +167,8 @@ no_nesting_is_too_deep_to_be_told(void **state)
 	(void)state;
 	assert_non_null(text);
 	memset(text, '(', DEPTH);
-	memcpy(text, "a = ", 4);
+	text[0] = 'a';
+	text[1] = '=';
 	write_file("big.conf", text, strlen(text));
 	free(text);
 	assert_null(load("big.conf", faults, sizeof faults));
