@@ -66,7 +66,8 @@ receivers_row(struct receivers *receivers, const char *host, uint16_t port)
 		if (receivers->rows[i].used < row->used)
 			row = &receivers->rows[i];
 	free(row->host);
-	*row = (struct receiver){.host = strdup(host), .port = port};
+	*row = (struct receiver){.port = port};
+	row->host = strdup(host);
 	return row;
 }
 

@@ -290,8 +290,8 @@ main(int argc, char **argv)
 	run_under_hostile_configuration(argv);
 	int failed = cmocka_run_group_tests_name(
 	    "modern", tests, pair_set_up, pair_tear_down);
-	const char *hostile = getenv("HOSTILE_CONF");
-	if (hostile != NULL)
-		unlink(hostile);
+	const char *path = getenv("HOSTILE_CONF");
+	if (path != NULL)
+		unlink(path);
 	return failed;
 }
