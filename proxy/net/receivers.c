@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "net/receivers.h"
 
+#include "base/bytes.h"
 #include "base/clock.h"
 
 #include <stdlib.h>
@@ -10,7 +11,7 @@
 #include <strings.h>
 
 struct receiver {
-	char *host; // NULL: there was no memory for it
+	char host[256]; // cut, if longer; empty: the row is free
 	uint16_t port;
 	unsigned rung;
 	bool secured;
@@ -31,10 +32,6 @@ receivers_new(void)
 void
 receivers_free(struct receivers **receivers)
 {
-	if (*receivers == NULL)
-		return;
-	for (size_t i = 0; i < (*receivers)->count; i++)
-		free((*receivers)->rows[i].host);
 	free(*receivers);
 	*receivers = NULL;
 }
@@ -45,8 +42,8 @@ receivers_find(
 {
 	for (size_t i = 0; i < receivers->count; i++) {
 		const struct receiver *row = &receivers->rows[i];
-		if (row->host != NULL && row->port == port &&
-		    strcasecmp(row->host, host) == 0)
+		if (row->port == port &&
+		    strncasecmp(row->host, host, sizeof row->host - 1) == 0)
 			return row;
 	}
 	return NULL;
@@ -62,12 +59,11 @@ receivers_row(struct receivers *receivers, const char *host, uint16_t port)
 		return &receivers->rows[found - receivers->rows];
 	if (receivers->count < RECEIVERS_MOST)
 		row = &receivers->rows[receivers->count++];
-	for (size_t i = 0; row->host != NULL && i < receivers->count; i++)
+	for (size_t i = 0; row->host[0] != '\0' && i < receivers->count; i++)
 		if (receivers->rows[i].used < row->used)
 			row = &receivers->rows[i];
-	free(row->host);
 	*row = (struct receiver){.port = port};
-	row->host = strdup(host);
+	bytes_copy_text(row->host, sizeof row->host, host);
 	return row;
 }
 
