@@ -175,13 +175,26 @@ explain_protocol(struct session *session, const struct tls_facts *facts)
 	return true;
 }
 
+// The engine that chose says whole what the sender offers and what would
+// admit it.
+static bool
+explain_offer(struct session *session, const struct tls_facts *facts)
+{
+	if (strncmp(facts->detail, "offers ", 7) != 0)
+		return false;
+	snprintf(session->detail, sizeof session->detail, "sender %s %s",
+	    session->client, facts->detail);
+	return true;
+}
+
 static void
 explain(struct session *session, enum side side, const struct tls_facts *facts)
 {
 	const char *advice = tls_failure_advice(facts->failure);
 	bool alert = facts->alert_received >= 0;
 
-	if (side == SENDER && explain_protocol(session, facts))
+	if (side == SENDER &&
+	    (explain_offer(session, facts) || explain_protocol(session, facts)))
 		return;
 	snprintf(session->detail, sizeof session->detail,
 	    "TLS with the %s %s failed: %s%s%s%s%s%s%s", side_name(side),
@@ -201,6 +214,25 @@ static const char *
 alert_text(int alert)
 {
 	return alert >= 0 ? tls_alert_name(alert) : NULL;
+}
+
+// Each handshake that policy admitted although nobody should need it today.
+static void
+warn_of_weakness(
+    struct session *session, enum side side, const struct tls_facts *facts)
+{
+	bool weak = facts->bits < 112;
+	bool old = strcmp(facts->protocol, "TLSv1.2") != 0 &&
+		   strcmp(facts->protocol, "TLSv1.3") != 0;
+
+	if (!weak && !old)
+		return;
+	log_event(log_of(session), SEVERITY_WARNING, session->id,
+	    "%s %s uses %s with %s, %u bits: %s", side_name(side),
+	    side == SENDER ? session->client : session->receiver,
+	    facts->protocol, facts->suite, facts->bits,
+	    weak ? "whoever wants to read this leg can"
+		 : "a protocol that is obsolete (RFC 7568, RFC 8996)");
 }
 
 void
@@ -228,8 +260,10 @@ session_report_tls(
 	};
 
 	trace_handshake(session->trace, side, &tap);
-	if (!failed)
+	if (!failed) {
+		warn_of_weakness(session, side, facts);
 		return;
+	}
 	explain(session, side, facts);
 	log_event(log_of(session), SEVERITY_WARNING, session->id, "%s",
 	    session->detail);

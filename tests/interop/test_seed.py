@@ -74,7 +74,8 @@ def test_the_sender_speaks_old_tls(proxy, strict):
     assert made.starttls()[0] == 220
     made.say("EHLO exch55")
     line = first_message(made, behind, between)
-    assert line["sender-tls"].split("/")[0] in ("TLSv1", "TLSv1.0")
+    assert line["sender-tls"].split("/")[0] == "TLSv1.0"
+    assert "uses TLSv1.0" in between.log()
     assert line["receiver-tls"].startswith("TLSv1.3/")
 
 
