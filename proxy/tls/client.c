@@ -215,7 +215,8 @@ inner_of(struct dialled *dialled, struct dialling *dialling,
 	struct legacy_config config = dialling->legacy_config;
 	config.profile = legacy_profile_find(rung_profile(rung));
 	config.server_name = name;
-	config.fell_back = dial->rung > 0;
+	config.fell_back =
+	    dial->rung > 0 && rung_falls_back(dial->settings, rung);
 	config.verifier = dialling->verifier;
 	config.peer = &dialled->peer;
 	return legacy_new(&config, outer->records, outer->plaintext);

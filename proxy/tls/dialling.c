@@ -36,6 +36,12 @@ rung_profile(enum rung rung)
 	return rows[rung].legacy;
 }
 
+bool
+rung_falls_back(const struct receiver_settings *settings, enum rung rung)
+{
+	return rows[rung].highest < settings->max_protocol;
+}
+
 static bool
 admits(const struct receiver_settings *settings, enum rung rung)
 {
@@ -152,7 +158,10 @@ build_rungs(struct dialling *dialling, struct tls_error *error)
 
 	for (unsigned i = 0; i < count; i++) {
 		if (rows[rungs[i]].legacy == NULL) {
-			if (!build_modern(dialling, rungs[i], i > 0, error))
+			if (!build_modern(dialling, rungs[i],
+				i > 0 && rung_falls_back(
+					     &dialling->settings, rungs[i]),
+				error))
 				return false;
 			any = any || dialling->modern[rungs[i]] != NULL;
 			continue;

@@ -24,6 +24,9 @@ unsigned rungs_of(
 const char *rung_name(enum rung rung);
 // The profile of the legacy engine; NULL: a rung of the modern one.
 const char *rung_profile(enum rung rung);
+// Whether this rung's hello offers less than settings could: only then, and
+// not on the first rung, it says so (FALLBACK_SCSV, RFC 7507 section 4).
+bool rung_falls_back(const struct receiver_settings *settings, enum rung rung);
 
 struct dialling {
 	struct dialling *next;

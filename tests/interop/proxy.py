@@ -37,7 +37,7 @@ class Proxy:
         command = [str(binary)]
         if config is not None:
             self.config = self.root / "sallyport.conf"
-            self.config.write_text(config.replace("PORT", str(self.port)))
+            self.config.write_text(config.replace(":PORT", f":{self.port}"))
             command += ["-c", str(self.config)]
         else:
             command += ["-l", f"127.0.0.1:{self.port}",
