@@ -6,6 +6,8 @@
 #include "watch/escape.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -18,10 +20,13 @@ bool
 peer_open(struct peer *peer, int socket, const char *label)
 {
 	const struct timeval patience = {.tv_sec = DEMO_PATIENCE};
+	const int yes = 1;
 
 	*peer = (struct peer){.socket = socket, .label = label};
 	setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
 	setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+	// What a delayed acknowledgment would add would look like sallyport's.
+	setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
 	buffer_init(&peer->records, QUEUE);
 	buffer_init(&peer->plaintext, QUEUE);
 	peer->engine = engine_none_new(&peer->records, &peer->plaintext);
