@@ -19,7 +19,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { STATUS_INTERVAL = 5000 }; // milliseconds
+enum {
+	STATUS_INTERVAL = 5000, // milliseconds
+	// How long a peer is waited for that was told all there is to tell,
+	// and does not close; less than CONNECTION_FAREWELL, for somebody
+	// waits for us to be gone.
+	LAST_WORDS = 2000
+};
 
 bool
 worker_open_log(
@@ -75,7 +81,8 @@ last_session_ended(void *owner)
 {
 	struct worker *worker = owner;
 
-	worker->phase = PHASE_ENDING;
+	if (worker->phase < PHASE_ENDING)
+		worker->phase = PHASE_ENDING;
 	loop_stop(worker->loop);
 }
 
@@ -170,6 +177,10 @@ drain_over(void *owner)
 {
 	struct worker *worker = owner;
 
+	if (worker->phase == PHASE_ENDING) {
+		worker->phase = PHASE_OVER;
+		return;
+	}
 	log_event(worker->start.log, SEVERITY_WARNING, NULL,
 	    "timeouts.drain is over with %zu sessions left; they are cut",
 	    front_sessions(worker->front));
@@ -181,7 +192,7 @@ void
 worker_drain(struct worker *worker)
 {
 	if (worker->phase != PHASE_RUNNING) {
-		worker->phase = PHASE_ENDING;
+		worker->phase = PHASE_OVER;
 		loop_stop(worker->loop);
 		return;
 	}
@@ -324,6 +335,17 @@ end_sessions(struct worker *worker)
 		loop_turn(worker->loop, false);
 }
 
+// Sessions are over, but what they said last may not have left yet. False: a
+// peer does not take its leave, or a name is still being looked up.
+static bool
+say_last_words(struct worker *worker)
+{
+	alarm_set(worker->drain, LAST_WORDS);
+	while (worker->phase != PHASE_OVER && loop_unfinished(worker->loop) > 0)
+		loop_turn(worker->loop, true);
+	return loop_unfinished(worker->loop) == 0;
+}
+
 bool
 worker_run(struct worker *worker)
 {
@@ -336,10 +358,11 @@ worker_run(struct worker *worker)
 	service_ready(worker->start.service);
 	service_status(worker->start.service, "ready, no sessions yet");
 	status_due(worker);
-	while (worker->phase != PHASE_ENDING)
+	while (worker->phase < PHASE_ENDING)
 		loop_run(worker->loop);
 	drained = front_sessions(worker->front) == 0;
 	end_sessions(worker);
+	drained = say_last_words(worker) && drained;
 	log_event(worker->start.log, SEVERITY_INFO, NULL,
 	    "stopped after %" PRIu64 " sessions and %" PRIu64 " messages",
 	    worker->metrics.value[METRIC_SESSIONS],

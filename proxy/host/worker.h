@@ -35,8 +35,9 @@ struct worker_start {
 struct worker *worker_new(
     const struct worker_start *start, char *error, size_t room);
 // Takes senders until it is told to stop and the last session ended, or was
-// cut. Returns true in the first case; in the second, worker_free would wait
-// for peers that may take their time to close: end the process.
+// cut, and until our last words to peers left, which has a limit. Returns true
+// if nothing had to be cut; else worker_free would wait for peers that may
+// take their time to close: end the process.
 bool worker_run(struct worker *worker);
 // Frees and clears, once our last words to peers left; NULL is let pass.
 void worker_free(struct worker **worker);

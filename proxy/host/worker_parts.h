@@ -18,7 +18,12 @@ struct loop;
 struct ports;
 struct signals;
 
-enum phase { PHASE_RUNNING, PHASE_DRAINING, PHASE_ENDING };
+enum phase {
+	PHASE_RUNNING,
+	PHASE_DRAINING, // sessions end by themselves
+	PHASE_ENDING,   // the rest is cut; last words leave
+	PHASE_OVER
+};
 
 struct worker {
 	struct worker_start start;

@@ -27,6 +27,7 @@ connection_new(struct loop *loop)
 	connection->tcp.data = connection;
 	connection->timer.data = connection;
 	connection->loop = loop;
+	loop_began(loop);
 	connection->flush.run = connection_write;
 	connection->flush.owner = connection;
 	buffer_init(&connection->queue, CONNECTION_QUEUE_LIMIT);

@@ -17,6 +17,7 @@ connection_closed(uv_handle_t *handle)
 		return;
 	buffer_free(&connection->queue);
 	buffer_free(&connection->flying);
+	loop_ended(connection->loop);
 	free(connection);
 }
 

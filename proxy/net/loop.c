@@ -16,6 +16,7 @@ struct loop {
 	uv_prepare_t prepare;
 	struct loop_task tasks; // the list's two ends
 	struct outgoing_table outgoing;
+	size_t unfinished;
 	uint8_t input[LOOP_READ_MOST];
 };
 
@@ -88,6 +89,25 @@ void
 loop_stop(struct loop *loop)
 {
 	uv_stop(&loop->uv);
+}
+
+void
+loop_began(struct loop *loop)
+{
+	loop->unfinished++;
+}
+
+void
+loop_ended(struct loop *loop)
+{
+	REQUIRE(loop->unfinished > 0);
+	loop->unfinished--;
+}
+
+size_t
+loop_unfinished(const struct loop *loop)
+{
+	return loop->unfinished;
 }
 
 void

@@ -39,6 +39,13 @@ void loop_run(struct loop *loop);
 bool loop_turn(struct loop *loop, bool wait);
 void loop_stop(struct loop *loop);
 
+// Counts what the loop still has to end before it can be freed though nobody
+// owns it any more: connections that take their leave, names that a thread is
+// looking up. Each has a begin and an end.
+void loop_began(struct loop *loop);
+void loop_ended(struct loop *loop);
+size_t loop_unfinished(const struct loop *loop);
+
 // Runs the task once, before the loop sleeps, in the order asked for; not
 // again if it is already waiting. A task may ask for others.
 void loop_soon(struct loop *loop, struct loop_task *task);

@@ -14,6 +14,7 @@
 
 struct resolve {
 	uv_getaddrinfo_t uv;
+	struct loop *loop;
 	struct loop_task literal; // an address: told before the loop sleeps
 	void (*done)(void *owner, const struct resolved *);
 	void *owner; // cancelled: done is NULL
@@ -85,6 +86,7 @@ resolve_done(uv_getaddrinfo_t *uv, int error, struct addrinfo *list)
 		resolve->done(resolve->owner, &resolved);
 	}
 	uv_freeaddrinfo(list);
+	loop_ended(resolve->loop);
 	free(resolve);
 }
 
@@ -114,6 +116,7 @@ resolve_start(struct loop *loop, const char *host, uint16_t port,
 	resolve->done = done;
 	resolve->owner = owner;
 	resolve->port = port;
+	resolve->loop = loop;
 	if (sockaddr_parse(host, port, &resolve->address)) {
 		resolve->literal.run = resolve_literal;
 		resolve->literal.owner = resolve;
@@ -124,6 +127,7 @@ resolve_start(struct loop *loop, const char *host, uint16_t port,
 		free(resolve);
 		return NULL;
 	}
+	loop_began(loop);
 	return resolve;
 }
 

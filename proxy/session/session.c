@@ -67,7 +67,11 @@ session_finish(struct session *session, enum reason reason)
 	session_free_alarms(session);
 	connector_cancel(&session->connector);
 	leg_close(&session->legs[SENDER]);
-	leg_close(&session->legs[RECEIVER]);
+	// Content without its end must not be taken for whole.
+	if (sequencer_has_half(&session->bridge.sequencer))
+		leg_abort(&session->legs[RECEIVER]);
+	else
+		leg_close(&session->legs[RECEIVER]);
 	metrics_ended(session->front->options.metrics, reason);
 	session_report_end(session);
 	// Not here: the bridge may be on the stack.

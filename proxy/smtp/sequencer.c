@@ -123,6 +123,13 @@ sequencer_finished(const struct sequencer *sequencer)
 	return sequencer->state[SENDER] == STATE_S_CLOSED;
 }
 
+bool
+sequencer_has_half(const struct sequencer *sequencer)
+{
+	return step_in_content(sequencer) ||
+	       sequencer->state[SENDER] == STATE_S_ENDING;
+}
+
 static enum timer
 receiver_reply_timer(const struct sequencer *sequencer)
 {

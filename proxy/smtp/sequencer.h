@@ -251,6 +251,10 @@ bool sequencer_accepts(
 
 bool sequencer_finished(const struct sequencer *sequencer);
 
+// Whether the receiver was given some of a message or chunk and not its end:
+// it must not get to believe that it has all.
+bool sequencer_has_half(const struct sequencer *sequencer);
+
 // How the receiver's EHLO reply is to be shown (ACTION_SHOW_EHLO, _KEPT).
 struct extension_view sequencer_view(const struct sequencer *sequencer);
 
