@@ -348,8 +348,8 @@ ports_count(const struct ports *ports)
 	return count;
 }
 
-const struct sockaddr_storage *
-ports_address(const struct ports *ports, size_t index, size_t *listener)
+static const struct port *
+at(const struct ports *ports, size_t index)
 {
 	const struct port *port = ports->first;
 
@@ -358,6 +358,20 @@ ports_address(const struct ports *ports, size_t index, size_t *listener)
 		port = port->next;
 	}
 	REQUIRE(port != NULL);
+	return port;
+}
+
+const struct sockaddr_storage *
+ports_address(const struct ports *ports, size_t index, size_t *listener)
+{
+	const struct port *port = at(ports, index);
+
 	*listener = port->index;
 	return &port->address;
+}
+
+bool
+ports_takes_both(const struct ports *ports, size_t index)
+{
+	return listener_takes_both(at(ports, index)->listener);
 }

@@ -45,5 +45,7 @@ void ports_close(struct ports *ports);
 size_t ports_count(const struct ports *ports);
 const struct sockaddr_storage *ports_address(
     const struct ports *ports, size_t index, size_t *listener);
+// Whether the address is every IPv6 address, and takes IPv4 senders too.
+bool ports_takes_both(const struct ports *ports, size_t index);
 
 #endif

@@ -104,10 +104,16 @@ static bool
 tell_front_where_we_listen(struct worker *worker)
 {
 	for (size_t i = 0; i < ports_count(worker->ports); i++) {
+		struct sockaddr_storage any;
 		size_t listener;
+		const struct sockaddr_storage *address =
+		    ports_address(worker->ports, i, &listener);
 
-		if (!front_listens(worker->front,
-			ports_address(worker->ports, i, &listener)))
+		if (!front_listens(worker->front, address))
+			return false;
+		if (ports_takes_both(worker->ports, i) &&
+		    (!sockaddr_parse("0.0.0.0", sockaddr_port(address), &any) ||
+			!front_listens(worker->front, &any)))
 			return false;
 	}
 	return true;

@@ -28,6 +28,7 @@ struct listener {
 	const struct listener_events *events;
 	void *owner;
 	struct sockaddr_storage address;
+	bool takes_both;
 };
 
 static const char *
@@ -128,6 +129,18 @@ listener_closed(uv_handle_t *handle)
 	free(handle->data);
 }
 
+static bool
+takes_both(int descriptor, const struct sockaddr_storage *address)
+{
+	int only = 1;
+	socklen_t size = sizeof only;
+
+	return address->ss_family == AF_INET6 && sockaddr_is_any(address) &&
+	       getsockopt(
+		   descriptor, IPPROTO_IPV6, IPV6_V6ONLY, &only, &size) == 0 &&
+	       only == 0;
+}
+
 struct listener *
 listener_start(struct loop *loop, int descriptor,
     const struct listener_events *events, void *owner)
@@ -153,10 +166,12 @@ listener_start(struct loop *loop, int descriptor,
 	    uv_tcp_getsockname(&listener->tcp,
 		(struct sockaddr *)&listener->address, &size) != 0 ||
 	    uv_listen((uv_stream_t *)&listener->tcp, BACKLOG, listener_ready) !=
-		0)
+		0) {
 		listener_stop(&listener);
-	else
-		sockaddr_unmap(&listener->address);
+		return NULL;
+	}
+	sockaddr_unmap(&listener->address);
+	listener->takes_both = takes_both(descriptor, &listener->address);
 	return listener;
 }
 
@@ -164,6 +179,12 @@ const struct sockaddr_storage *
 listener_address(const struct listener *listener)
 {
 	return &listener->address;
+}
+
+bool
+listener_takes_both(const struct listener *listener)
+{
+	return listener->takes_both;
 }
 
 void

@@ -38,6 +38,9 @@ struct listener *listener_start(struct loop *loop, int descriptor,
 // Where it listens.
 const struct sockaddr_storage *listener_address(
     const struct listener *listener);
+// Whether it takes IPv4 senders at its IPv6 address of any host, as sockets of
+// a service manager may.
+bool listener_takes_both(const struct listener *listener);
 // Stops and closes; NULL is let pass; clears.
 void listener_stop(struct listener **listener);
 
