@@ -297,6 +297,16 @@ connection_broken(const struct connection *connection)
 }
 
 int
+connection_descriptor(const struct connection *connection)
+{
+	uv_os_fd_t descriptor;
+
+	if (uv_fileno((const uv_handle_t *)&connection->tcp, &descriptor) != 0)
+		return -1;
+	return descriptor;
+}
+
+int
 connection_peer(
     const struct connection *connection, struct sockaddr_storage *address)
 {

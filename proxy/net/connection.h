@@ -81,6 +81,8 @@ void connection_limit_stall(
 size_t connection_unread(const struct connection *connection);
 // Whether the peer has reset the connection by now. A FIN is no reset.
 bool connection_broken(const struct connection *connection);
+// Its socket, to ask the kernel about it; -1: there is none.
+int connection_descriptor(const struct connection *connection);
 // 0, or an error of libuv.
 int connection_peer(
     const struct connection *connection, struct sockaddr_storage *address);

@@ -53,15 +53,4 @@ connection_stream(struct connection *connection)
 	return (uv_stream_t *)&connection->tcp;
 }
 
-// -1: there is no socket.
-static inline int
-connection_descriptor(const struct connection *connection)
-{
-	uv_os_fd_t descriptor;
-
-	if (uv_fileno((const uv_handle_t *)&connection->tcp, &descriptor) != 0)
-		return -1;
-	return descriptor;
-}
-
 #endif
