@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "net/receivers.h"
 #include "watch/log.h"
+#include "watch/mask.h"
 #include "watch/metrics.h"
 #include "watch/trace.h"
 
@@ -81,7 +82,9 @@ session_report_message(
 	    .recipients = message->recipients,
 	    .bytes = message->bytes,
 	    .reply = reply != NULL ? reply->bytes : NULL,
-	    .reply_size = reply != NULL ? reply->size : 0,
+	    .reply_size = reply != NULL ? mask_reply_shown(reply->bytes,
+					      reply->size, message->secret)
+					: 0,
 	};
 
 	count_message(session->front->options.metrics, message);

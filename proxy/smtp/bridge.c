@@ -57,6 +57,8 @@ bridge_consume(struct bridge *bridge, struct hand *hand)
 	if (hand->consumed || hand->held)
 		return;
 	hand->consumed = true;
+	if (hand->event->side == SENDER && hand->taken > 0)
+		bridge->line_told = false;
 	buffer_consume(&bridge->in[hand->event->side], hand->taken);
 }
 

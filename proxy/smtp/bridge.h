@@ -44,7 +44,8 @@ struct bridge_trace {
 	enum side side;
 	const uint8_t *text; // valid during the call
 	size_t size;
-	bool secret;     // text must not be shown; its size may
+	bool secret;     // text must not be shown, but for the verb AUTH and
+			 // a reply's codes; its size may
 	const char *why; // static, or NULL
 };
 
@@ -52,6 +53,7 @@ struct bridge_trace {
 struct bridge_message {
 	enum note outcome;         // ACCEPTED, REJECTED, UNKNOWN, ...
 	const struct reply *reply; // the receiver's; NULL: there was none
+	bool secret;               // it may repeat what must not be shown
 	uint64_t bytes;            // of content
 	unsigned recipients;       // accepted ones
 };
@@ -122,6 +124,8 @@ struct bridge {
 	unsigned sizes_count;
 	unsigned message_recipients; // of it, accepted
 	unsigned auth_near; // commands left that may be a lost password
+	bool echo;          // the sender's last line may be a secret
+	bool line_told;     // the line in hand was told to traces
 	struct bridge_counts counts;
 };
 

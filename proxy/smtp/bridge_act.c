@@ -44,6 +44,7 @@ act_release(
 	(void)action;
 	buffer_consume(&bridge->in[SENDER], bridge->kept_line);
 	bridge->kept_line = 0;
+	bridge->line_told = false;
 }
 
 static void
@@ -208,7 +209,9 @@ act_note(struct bridge *bridge, struct hand *hand, const struct action *action)
 		bridge->shell->note(bridge->context, note);
 		return;
 	}
+	const struct reply *reply = hand->event->reply;
 	uint64_t size = refused ? 0 : take_size(bridge);
+
 	if (accepted) {
 		bridge->counts.messages++;
 		bridge->counts.recipients += bridge->message_recipients;
@@ -216,7 +219,8 @@ act_note(struct bridge *bridge, struct hand *hand, const struct action *action)
 	}
 	bridge->shell->message(bridge->context,
 	    &(struct bridge_message){.outcome = refused ? NOTE_REJECTED : note,
-		.reply = hand->event->reply,
+		.reply = reply,
+		.secret = reply != NULL && bridge_echoes(bridge, reply),
 		.bytes = size,
 		.recipients = bridge->message_recipients});
 	bridge->message_recipients = 0;

@@ -5,6 +5,7 @@
 //   bridge_take.c bytes to events: lines, replies, content
 //   bridge_act.c  actions carried out, one small function each
 //   bridge_say.c  those that put words on a leg
+//   bridge_secret.c  what traces must not show
 
 #ifndef SMTP_BRIDGE_PARTS_H
 #define SMTP_BRIDGE_PARTS_H
@@ -42,6 +43,11 @@ bridge_act_function bridge_act_answer, bridge_act_say, bridge_act_forward,
     bridge_act_forward_kept, bridge_act_relay, bridge_act_show_ehlo,
     bridge_act_show_helo;
 
+// Whether the sender's command may be a password, or hold one; to be asked
+// once of each.
+bool bridge_is_secret(struct bridge *bridge, const struct command *command);
+// Whether the reply may repeat a secret that it is the reply to.
+bool bridge_echoes(const struct bridge *bridge, const struct reply *reply);
 void bridge_tell(struct bridge *bridge, const struct bridge_trace *trace);
 
 #endif

@@ -101,7 +101,8 @@ bridge_act_forward(
 {
 	bool unknown = action->value == EXPECT_UNKNOWN;
 
-	forward_line(bridge, hand->event->line, action->secret || unknown);
+	forward_line(bridge, hand->event->line,
+	    action->secret || unknown || bridge->echo);
 }
 
 void
@@ -136,7 +137,7 @@ bridge_act_relay(
 	reply_relay(reply, utf8, &out);
 	bridge_send_text(bridge, SENDER, &out,
 	    &(struct bridge_trace){.kind = TRACE_OUT,
-		.secret = bridge->auth_near > 0 && reply->code >= 500,
+		.secret = bridge_echoes(bridge, reply),
 		.why = action->why});
 }
 

@@ -16,14 +16,11 @@ unread(struct bridge *bridge, enum side side)
 static void
 tell_reply(struct bridge *bridge, const struct reply *reply)
 {
-	// A receiver may echo a password that was sent out of step.
-	bool secret = bridge->auth_near > 0 && reply->code >= 500;
-
 	bridge_tell(bridge, &(struct bridge_trace){.kind = TRACE_IN,
 				.side = RECEIVER,
 				.text = reply->bytes,
 				.size = reply->size,
-				.secret = secret});
+				.secret = bridge_echoes(bridge, reply)});
 }
 
 // The end of a stream comes behind everything before it that can be taken.
@@ -87,26 +84,34 @@ bridge_take_receiver(struct bridge *bridge)
 }
 
 static void
-tell_line(struct bridge *bridge, const struct line *line, bool secret)
+tell_line(struct bridge *bridge, const struct line *line, bool secret,
+    const char *why)
 {
+	// A secret that is none of a group's last waits for its reply longer.
+	bridge->echo =
+	    secret || (bridge->echo && bridge->sequencer.expected_count > 0);
 	bridge_tell(bridge, &(struct bridge_trace){.kind = TRACE_IN,
 				.side = SENDER,
 				.text = line->text,
 				.size = line->size,
-				.secret = secret});
+				.secret = secret,
+				.why = why});
 }
 
-// A password sent out of step looks like a command that nobody knows; so
-// those are never shown, and AUTH shows its mechanism alone.
-static bool
-command_is_secret(struct bridge *bridge, const struct command *command)
+static void
+tell_command(struct bridge *bridge, const struct line *line,
+    const struct command *command)
 {
+	const char *why = NULL;
+
+	// One that was held comes a second time.
+	if (bridge->line_told)
+		return;
+	bridge->line_told = true;
 	if (command->verb == VERB_AUTH)
-		bridge->auth_near = 3;
-	if (bridge->auth_near > 0)
-		bridge->auth_near--;
-	return command->verb == VERB_UNKNOWN || command->verb == VERB_HEADER ||
-	       (command->verb == VERB_AUTH && command->initial_response);
+		why = mechanism_name(mechanism_find(
+		    command->mechanism, command->mechanism_size));
+	tell_line(bridge, line, bridge_is_secret(bridge, command), why);
 }
 
 static bool
@@ -137,8 +142,7 @@ bring_command(struct bridge *bridge, const struct line *line)
 		command.verb = VERB_UNKNOWN;
 	else
 		command_parse(line, &command);
-	bool secret = command_is_secret(bridge, &command) || line->overlong;
-	tell_line(bridge, line, secret);
+	tell_command(bridge, line, &command);
 	bridge_bring(bridge,
 	    &(struct event){.kind = EVENT_COMMAND,
 		.side = SENDER,
@@ -175,7 +179,7 @@ take_line(struct bridge *bridge, enum takes takes)
 		return true;
 	}
 	bridge->auth_near = 2;
-	tell_line(bridge, &line, true);
+	tell_line(bridge, &line, true, "an answer to AUTH");
 	bridge_bring(bridge,
 	    &(struct event){
 		.kind = EVENT_RESPONSE, .side = SENDER, .line = &line},

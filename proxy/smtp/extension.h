@@ -75,6 +75,8 @@ void extension_show_helo(const struct reply *reply, struct writer *out);
 
 // Which mechanism a name is; MECHANISM_UNKNOWN otherwise.
 enum mechanism mechanism_find(const uint8_t *name, size_t size);
+// "LOGIN", "unknown mechanism"; static text.
+const char *mechanism_name(enum mechanism mechanism);
 // Whether it sends a password or token in the clear (PLAINTEXT rows).
 bool mechanism_is_plaintext(enum mechanism mechanism);
 // Whether extension_show shows it, where the receiver offers the set.

@@ -16,7 +16,7 @@ static const struct {
 	[MECHANISM_##id] = {name, tls, sender_plain, receiver_plain},
 #include "smtp/mechanism.def"
 #undef MECHANISM
-    [MECHANISM_UNKNOWN] = {"", DROP, DROP, DROP},
+    [MECHANISM_UNKNOWN] = {"unknown mechanism", DROP, DROP, DROP},
 };
 
 _Static_assert(MECHANISM_COUNT <= 64, "struct extensions has a bit for each");
@@ -28,6 +28,13 @@ mechanism_find(const uint8_t *name, size_t size)
 		if (bytes_equal_text(name, size, table[one].name))
 			return one;
 	return MECHANISM_UNKNOWN;
+}
+
+const char *
+mechanism_name(enum mechanism mechanism)
+{
+	REQUIRE(mechanism < MECHANISM_COUNT);
+	return table[mechanism].name;
 }
 
 bool

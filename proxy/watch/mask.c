@@ -31,6 +31,39 @@ mask_shown(const uint8_t *line, size_t size, bool secret)
 	return secret ? 0 : size;
 }
 
+static size_t
+digits(const uint8_t *line, size_t size, size_t at, size_t most)
+{
+	size_t count = 0;
+
+	while (at + count < size && count < most && line[at + count] >= '0' &&
+	       line[at + count] <= '9')
+		count++;
+	return count;
+}
+
+size_t
+mask_reply_shown(const uint8_t *line, size_t size, bool secret)
+{
+	size_t at = 4;
+
+	if (!secret)
+		return size;
+	if (digits(line, size, 0, 3) != 3)
+		return 0;
+	// "5.7.8", each part of at most three digits (RFC 3463 2)
+	for (unsigned part = 0; part < 3; part++) {
+		size_t count = digits(line, size, at, 3);
+
+		at += count;
+		if (count == 0 || at >= size ||
+		    line[at] != (part < 2 ? '.' : ' '))
+			return size < 4 ? size : 4;
+		at++;
+	}
+	return at;
+}
+
 void
 mask_bytes(uint8_t *line, size_t size, bool secret)
 {
@@ -47,16 +80,24 @@ size_t
 mask_content_shown(struct mask_content *content, uint64_t lines_shown,
     const uint8_t *piece, size_t size)
 {
+	uint64_t most = lines_shown > UINT64_MAX / MASK_LINE_BYTES
+			    ? UINT64_MAX
+			    : lines_shown * MASK_LINE_BYTES;
 	size_t shown = 0;
 
 	while (shown < size && content->lines < lines_shown) {
 		const uint8_t *end = memchr(piece + shown, '\n', size - shown);
 
-		if (end == NULL)
-			return size;
+		if (end == NULL) {
+			shown = size;
+			break;
+		}
 		shown = (size_t)(end - piece) + 1;
 		content->lines++;
 	}
+	if (shown > most - content->bytes)
+		shown = (size_t)(most - content->bytes);
+	content->bytes += shown;
 	content->hidden = shown < size;
 	return shown;
 }

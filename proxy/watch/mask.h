@@ -19,13 +19,22 @@
 // the receiver. Lines are given without their end.
 size_t mask_shown(const uint8_t *line, size_t size, bool secret);
 
+// The same for a line of a reply: of a secret one, its code and its enhanced
+// code (RFC 2034) may be shown.
+size_t mask_reply_shown(const uint8_t *line, size_t size, bool secret);
+
 // Overwrites what must not be shown with '*', one for each byte, but for the
 // line's end: for outputs in which lengths have to be right.
 void mask_bytes(uint8_t *line, size_t size, bool secret);
 
+// Bytes of a message that may be shown for each line that may, on average:
+// there are messages of one line.
+enum { MASK_LINE_BYTES = 1000 };
+
 // Counts lines of one message's content. All zero at its start.
 struct mask_content {
 	uint64_t lines; // whole ones so far
+	uint64_t bytes; // shown so far
 	bool hidden;    // the piece in hand is beyond what may be shown
 };
 

@@ -184,6 +184,20 @@ trace_direction(const struct tap_dialogue *dialogue)
 		   : TAP_FROM_PEER;
 }
 
+size_t
+trace_shown(const struct trace_session *session,
+    const struct tap_dialogue *dialogue, const uint8_t *line, size_t size)
+{
+	// A reply goes from the receiver to the sender.
+	bool reply = (dialogue->side == RECEIVER) ==
+		     (trace_direction(dialogue) == TAP_FROM_PEER);
+
+	if (session->trace->options.secrets)
+		return size;
+	return reply ? mask_reply_shown(line, size, dialogue->secret)
+		     : mask_shown(line, size, dialogue->secret);
+}
+
 void
 trace_write(int output, const void *bytes, size_t size)
 {

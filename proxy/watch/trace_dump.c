@@ -37,12 +37,10 @@ dump(struct trace_session *session, uint64_t *offset, const uint8_t *bytes,
 static size_t
 shown_of(struct trace_session *session, const struct tap_dialogue *dialogue)
 {
-	if (session->trace->options.secrets)
-		return dialogue->size;
 	// The counting of lines was done for the text.
 	if (dialogue->kind == TAP_CONTENT)
-		return session->content.hidden ? 0 : dialogue->size;
-	return mask_shown(dialogue->text, dialogue->size, dialogue->secret);
+		return session->content_shown;
+	return trace_shown(session, dialogue, dialogue->text, dialogue->size);
 }
 
 void
@@ -79,6 +77,16 @@ label(struct trace_session *session, enum side side,
 		    record_version_name(piece->version), piece->length);
 }
 
+// What is no TLS from a sender may be a password: one that goes on in
+// plaintext after its STARTTLS, or came to the wrong port.
+static bool
+is_hidden(const struct trace_session *session, enum side side,
+    const struct record_piece *piece)
+{
+	return piece->unknown && side == SENDER &&
+	       !session->trace->options.secrets;
+}
+
 void
 trace_dump_records(struct trace_session *session, enum side side,
     enum tap_direction direction, const uint8_t *bytes, size_t size)
@@ -91,7 +99,11 @@ trace_dump_records(struct trace_session *session, enum side side,
 		    &leg->records[direction], bytes, size, &piece);
 		if (piece.begins)
 			label(session, side, direction, &piece);
-		dump(session, &leg->wire[direction], bytes, piece.size);
+		if (is_hidden(session, side, &piece))
+			trace_text_remark(session, side, TEXT_REMARK,
+			    "[%zu bytes not shown]", piece.size);
+		else
+			dump(session, &leg->wire[direction], bytes, piece.size);
 		bytes += piece.size;
 		size -= piece.size;
 	}

@@ -34,6 +34,7 @@ struct trace_session {
 	struct trace_leg legs[2];
 	struct mask_content content; // of the message in hand
 	uint64_t content_bytes;
+	size_t content_shown; // of the piece in hand
 };
 
 enum text_style {
@@ -78,6 +79,10 @@ void trace_dump_records(struct trace_session *session, enum side side,
 
 // Which way bytes of a dialogue went on their leg.
 enum tap_direction trace_direction(const struct tap_dialogue *dialogue);
+
+// How many bytes at the front of a line of it may be shown.
+size_t trace_shown(const struct trace_session *session,
+    const struct tap_dialogue *dialogue, const uint8_t *line, size_t size);
 
 // Writes all of it, however often the descriptor interrupts.
 void trace_write(int output, const void *bytes, size_t size);

@@ -110,7 +110,8 @@ trace_text_line(struct trace_session *session, const struct text_line *line)
 	colour(session, &out, "\033[0m\033[2m");
 	if (size < line->size || line->masked > 0) {
 		snprintf(text, sizeof text, "%s[%zu bytes not shown]",
-		    size > 0 ? " " : "", line->size - size + line->masked);
+		    size > 0 && line->text[size - 1] != ' ' ? " " : "",
+		    line->size - size + line->masked);
 		writer_text(&out, text);
 	}
 	if (line->note != NULL) {
@@ -157,7 +158,6 @@ static void
 show_lines(struct trace_session *session, const struct tap_dialogue *dialogue,
     enum text_style style)
 {
-	bool secrets = session->trace->options.secrets;
 	size_t at = 0;
 
 	do {
@@ -166,8 +166,7 @@ show_lines(struct trace_session *session, const struct tap_dialogue *dialogue,
 		const uint8_t *end = left > 0 ? memchr(text, '\n', left) : NULL;
 		size_t taken = end != NULL ? (size_t)(end - text) + 1 : left;
 		size_t size = without_end(text, taken);
-		size_t shown =
-		    secrets ? size : mask_shown(text, size, dialogue->secret);
+		size_t shown = trace_shown(session, dialogue, text, size);
 
 		trace_text_line(
 		    session, &(struct text_line){
@@ -199,6 +198,7 @@ show_content(struct trace_session *session, const struct tap_dialogue *dialogue)
 	};
 
 	session->content_bytes += dialogue->size;
+	session->content_shown = shown;
 	if (shown > 0)
 		show_lines(session, &piece, TEXT_HEARD);
 }

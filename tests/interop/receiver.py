@@ -35,12 +35,13 @@ class Receiver:
     def __init__(self, certificates, tls="offer", implicit=False,
                  demand_reply="530 5.7.0 Must issue a STARTTLS command first",
                  forgets=0, keywords=("PIPELINING", "8BITMIME"),
-                 password=None, replies=None, stall=None):
+                 password=None, replies=None, stall=None, dialogue=None):
         self.tls, self.implicit = tls, implicit
         self.demand_reply, self.forgets = demand_reply, forgets
         self.keywords, self.password = keywords, password
         self.replies = dict(REPLIES, **(replies or {}))
         self.stall = stall or {}  # verb -> threading.Event to wait for
+        self.dialogue = dialogue or Dialogue
         self.messages, self.envelopes = [], []
         self.connections = []
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -69,7 +70,7 @@ class Receiver:
         self.connections.append(seen)
         connected.settimeout(30)
         try:
-            Dialogue(self, seen, connected).run()
+            self.dialogue(self, seen, connected).run()
         except (OSError, EOFError, ssl.SSLError):
             pass
         finally:

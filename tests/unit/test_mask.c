@@ -42,6 +42,57 @@ each_line_shows_what_it_may(void **state)
 	}
 }
 
+static const struct {
+	const char *line;
+	size_t shown;
+} replies[] = {
+    {"535 5.7.8 who is sesame?", 10},
+    {"500-5.5.2 sesame", 10},
+    {"500 sesame", 4},
+    {"500 5.5.sesame", 4},
+    {"500 5.5.2", 4},
+    {"500 5.5.2345 sesame", 4},
+    {"500 1234.5.6 sesame", 4},
+    {"500", 3},
+    {"50", 0},
+    {"sesame", 0},
+    {"", 0},
+};
+
+static void
+of_a_reply_that_may_hold_a_secret_its_codes_are_shown(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ROWS(replies); i++) {
+		const char *line = replies[i].line;
+		size_t size = strlen(line);
+
+		assert_int_equal(
+		    mask_reply_shown((const uint8_t *)line, size, true),
+		    replies[i].shown);
+		assert_int_equal(
+		    mask_reply_shown((const uint8_t *)line, size, false), size);
+	}
+}
+
+static void
+a_message_of_one_line_is_not_shown_whole(void **state)
+{
+	static const uint8_t piece[700] = {'x'};
+	struct mask_content content = {0};
+	size_t shown = 0;
+
+	(void)state;
+	for (int i = 0; i < 10; i++)
+		shown += mask_content_shown(&content, 2, piece, sizeof piece);
+	assert_int_equal(shown, 2 * MASK_LINE_BYTES);
+	assert_true(content.hidden);
+	content = (struct mask_content){0};
+	assert_int_equal(
+	    mask_content_shown(&content, UINT64_MAX, piece, sizeof piece),
+	    sizeof piece);
+}
+
 static void
 content_is_shown_up_to_some_lines_however_it_is_cut(void **state)
 {
@@ -69,6 +120,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_line_shows_what_it_may),
+	    cmocka_unit_test(
+		of_a_reply_that_may_hold_a_secret_its_codes_are_shown),
+	    cmocka_unit_test(a_message_of_one_line_is_not_shown_whole),
 	    cmocka_unit_test(
 		content_is_shown_up_to_some_lines_however_it_is_cut),
 	};

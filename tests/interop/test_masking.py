@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: ISC
+"""Passwords and content are shown nowhere, however they come: every AUTH
+mechanism, in step and out of it, in every output that there is."""
+
+import base64
+import pathlib
+import re
+import socket
+
+import pytest
+
+import legacy
+import receiver as receivers
+import sender as senders
+
+SECRET = b"open sesame, 1999!"
+MECHANISMS = re.findall(r'^MECHANISM\(\w+, "([^"]+)"', pathlib.Path(
+    legacy.SOURCE, "proxy", "smtp", "mechanism.def").read_text(), re.M)
+# Challenges of the server until the client has said all.
+CHALLENGES = {"LOGIN": 2, "PLAIN": 1, "DIGEST-MD5": 2, "NTLM": 2, "GSSAPI": 3}
+
+
+def encoded(mechanism):
+    """What a client sends, the secret inside at each alignment."""
+    return [base64.b64encode(b"x" * shift + SECRET).decode()
+            for shift in range(3)][len(mechanism) % 3]
+
+
+def forms():
+    """Pieces of text that give the secret away."""
+    yield SECRET.decode()
+    yield SECRET.decode().replace(" ", "")
+    for shift in range(3):
+        text = base64.b64encode(b"x" * shift + SECRET + b"x" * 3).decode()
+        # Without the ends, which hang on what is beside it.
+        yield text[4:-8]
+
+
+def dumped(log):
+    """What the hexdumps of a log hold, direction by direction and all."""
+    rows = re.findall(r"^ +[0-9a-f]{8}  ((?:[0-9a-f]{2}  ?)+)", log, re.M)
+    return b"".join(bytes.fromhex(row.replace(" ", "")) for row in rows)
+
+
+def shown_in(between):
+    text = between.log()
+    return [form for form in forms()
+            if form in text or form.encode() in dumped(text)]
+
+
+class Asking(receivers.Dialogue):
+    """Knows every mechanism; asks as often as it is told to, then judges."""
+    challenges = 1
+    verdict = "235 2.7.0 welcome"
+
+    def do_ehlo(self, text):
+        words = ["mx.test", "PIPELINING", "AUTH " + " ".join(MECHANISMS)]
+        if self.receiver.tls != "none" and not self.secure:
+            words.append("STARTTLS")
+        self.say(*["250 " + word for word in words])
+
+    def do_auth(self, text):
+        given = len(text.split()) > 2
+        for _ in range(self.challenges - given):
+            self.say("334 PDE5OTlAbXgudGVzdD4=")
+            if self.file.readline().strip() == b"*":
+                self.say("501 5.7.0 cancelled")
+                return
+        self.say(self.verdict)
+
+    def act(self, verb, text):
+        # As sendmail does: what it did not know is said back.
+        if getattr(self, "do_" + verb.lower(), None) is None:
+            self.say(f'500 5.5.1 Command unrecognized: "{text}"')
+            return True
+        return super().act(verb, text)
+
+
+def asking(challenges, verdict="235 2.7.0 welcome"):
+    return type("AskingSo", (Asking,), {
+        "challenges": challenges, "verdict": verdict})
+
+
+@pytest.fixture
+def watched(proxy, receiver):
+    """A proxy that shows all it ever shows, and a sender of it."""
+    def start(dialogue, *arguments, secure=True, **settings):
+        between = proxy(
+            "-x", *arguments, log__level="debug",
+            receiver=receiver(tls="offer", dialogue=dialogue).port,
+            sender__auth_without_tls="true", **settings)
+        made = senders.Sender(between.port)
+        made.hear()
+        made.say("EHLO client.test")
+        if secure:
+            made.starttls()
+            made.say("EHLO client.test")
+        return between, made
+    return start
+
+
+def answer(made, first, text):
+    """Answers challenges with text until there is none; the last reply."""
+    reply = made.say(first)
+    while reply[0] == 334:
+        reply = made.say(text)
+    return reply
+
+
+def ends(between, made):
+    made.say("QUIT")
+    made.close()
+    between.line("session ends")
+
+
+@pytest.mark.parametrize("mechanism, form", [
+    *((name, "text") for name in [*MECHANISMS, "X-NOBODY-KNOWS"]),
+    ("PLAIN", "json"), ("LOGIN", "json")])
+def test_no_mechanism_gives_its_secret_away(watched, mechanism, form):
+    between, made = watched(
+        asking(CHALLENGES.get(mechanism, 2)), log__format=form)
+    text = encoded(mechanism)
+    answer(made, f"AUTH {mechanism}", text)
+    answer(made, f"AUTH {mechanism} {text}", text)
+    answer(made, f"auth  {mechanism.lower()} {text}", text)
+    made.say("RSET")
+    ends(between, made)
+    assert shown_in(between) == []
+    if mechanism in MECHANISMS:
+        assert re.search(rf"AUTH \[\d+ bytes not shown\]  \({mechanism}\)",
+                         between.log())
+
+
+@pytest.mark.parametrize("verdict", [
+    "535 5.7.8 authentication failed", "504 5.5.4 what?", "500 no",
+    "454 4.7.0 later"])
+@pytest.mark.parametrize("secure", [True, False])
+def test_a_device_that_does_not_listen(watched, verdict, secure):
+    """It sends name and password whatever the server said."""
+    between, made = watched(asking(0, verdict), secure=secure)
+    text = encoded("LOGIN")
+    for lines in (["AUTH LOGIN", "cm9vdA==", text],
+                  [f"AUTH PLAIN {text}", text],
+                  ["AUTH", text], [f"AUTH {text}"],
+                  [f" AUTH\tLOGIN {text}", text]):
+        for line in lines:
+            made.say(line)
+    ends(between, made)
+    assert shown_in(between) == []
+
+
+def test_a_device_that_does_not_wait(watched):
+    """All at once, before any 334."""
+    between, made = watched(asking(2))
+    text = encoded("LOGIN")
+    made.send(f"AUTH LOGIN\r\ncm9vdA==\r\n{text}\r\nNOOP\r\n".encode())
+    while made.hear()[0] == 334:
+        pass
+    made.hear()
+    ends(between, made)
+    assert shown_in(between) == []
+
+
+@pytest.mark.parametrize("line", [
+    "{}", "PASS {}", "LOGIN root {}", "XAUTH {}", "Password: {}",
+    "AUTHENTICATE {}", "USER root PASS {}", "x" * 5000 + "{}"])
+def test_a_password_as_a_command_of_its_own(watched, line):
+    between, made = watched(asking(1))
+    for text in (encoded("LOGIN"), SECRET.decode()):
+        made.say(line.format(text))
+    ends(between, made)
+    assert shown_in(between) == []
+
+
+@pytest.mark.parametrize("verb", ["HELP", "VRFY", "NOOP", "MAIL", "QUIT"])
+def test_a_password_that_looks_like_a_command(watched, verb):
+    between, made = watched(asking(0, "535 5.7.8 no"))
+    made.say("AUTH LOGIN")
+    made.say("cm9vdA==")
+    made.say(f"{verb} {SECRET.decode()}")
+    made.close()
+    between.line("session ends")
+    assert shown_in(between) == []
+
+
+@pytest.mark.parametrize("line", ["AUTH PLAIN {}", " AUTH PLAIN {}", "1{}"])
+def test_plaintext_where_a_hello_should_come(watched, line):
+    """A device that says STARTTLS and goes on without it; the records of
+    a hexdump are its commands then."""
+    between, made = watched(asking(1), secure=False)
+    assert made.say("STARTTLS")[0] == 220
+    made.send((line.format(encoded("PLAIN")) + "\r\n").encode())
+    made.close()
+    between.line("session ends")
+    assert shown_in(between) == []
+
+
+def test_the_same_where_it_is_tolerated(watched):
+    between, made = watched(asking(1), secure=False,
+                            sender__missing_handshake="tolerate")
+    assert made.say("STARTTLS")[0] == 220
+    answer(made, f"AUTH PLAIN {encoded('PLAIN')}", encoded("PLAIN"))
+    answer(made, "AUTH PLAIN", encoded("PLAIN"))
+    ends(between, made)
+    assert shown_in(between) == []
+
+
+def test_plaintext_on_a_port_for_implicit_tls(proxy, receiver):
+    between = proxy("-x", receiver=receiver().port,
+                    sender__implicit_tls="true")
+    with socket.create_connection(("127.0.0.1", between.port)) as made:
+        made.sendall(f"AUTH PLAIN {encoded('PLAIN')}\r\n".encode())
+        between.line("session ends")
+    between.line("session ends")
+    assert shown_in(between) == []
+
+
+def test_a_url_that_lets_read(watched):
+    between, made = watched(asking(1))
+    made.say(f"BURL imap://u@h/x;urlauth=a:internal:{encoded('PLAIN')} LAST")
+    ends(between, made)
+    assert shown_in(between) == []
+
+
+@pytest.mark.parametrize("content", [
+    b"x\r\n" * 20 + SECRET + b"\r\n", b"x" * 20000 + SECRET + b"\r\n"])
+def test_content_beyond_some_lines(watched, content):
+    between, made = watched(asking(1))
+    assert made.envelope("b@test") == [250, 250]
+    assert made.data(content)[0] == 250
+    ends(between, made)
+    assert shown_in(between) == []
+    assert "not all of them shown" in between.log()
+
+
+def test_secrets_are_shown_to_who_means_it(watched):
+    """Without this, the tests above could not fail."""
+    between, made = watched(asking(2), "--show-secrets")
+    answer(made, f"AUTH PLAIN {encoded('PLAIN')}", encoded("PLAIN"))
+    made.say(SECRET.decode())
+    assert made.envelope("b@test") == [250, 250]
+    assert made.data(b"x\r\n" * 20 + SECRET + b"\r\n")[0] == 250
+    ends(between, made)
+    assert len(shown_in(between)) >= 2
+    assert SECRET in dumped(between.log())
+
+
+def test_replies_are_shown_where_nothing_was_secret(watched):
+    between, made = watched(asking(0, "535 5.7.8 sesame is wrong"))
+    made.say("AUTH LOGIN")
+    assert made.say("MAIL FROM:<a@test>")[0] == 250
+    assert made.say("RCPT TO:<refused@test>")[0] == 550
+    ends(between, made)
+    log = between.log()
+    assert "535 5.7.8 [" in log and "sesame" not in log
+    assert "550 5.1.1 no such user" in log
