@@ -73,7 +73,8 @@ plan_receiver(struct reader *reader, const struct configuration *configuration,
 	struct receiver_settings *kept;
 	struct receiver_layer layer;
 
-	if (rule != NULL && rule->own.values.forward_to.count == 0 &&
+	if (rule != NULL &&
+	    rule->own.origins[RULE_AT_forward_to].file == NULL &&
 	    !any_written(rule->receiver.origins, RECEIVER_ROWS))
 		return;
 	resolve_receiver(configuration, listener->written, rule, &layer);
@@ -145,7 +146,7 @@ make_plans(
 		plan->rule = rule;
 		plan->name = rule_name(reader, all, rule);
 		plan->late = rule_is_late(&rule->own);
-		if (rule->own.values.forward_to.count > 0)
+		if (rule->own.origins[RULE_AT_forward_to].file != NULL)
 			plan->forward_to = rule->own.values.forward_to;
 		plan_sender(reader, all, listener, plan);
 		plan_receiver(reader, all, listener, plan);
@@ -164,11 +165,17 @@ show(struct listener *listener)
 	const struct written_listener *written = listener->written;
 	const struct endpoint_list *addresses = &written->own.values.address;
 	const struct plan *base = &listener->plans[listener->plan_count - 1];
-	bool legacy = false;
+	bool legacy = false, intercepts = false;
 
 	for (size_t i = 0; i < listener->plan_count; i++) {
-		const struct sender_settings *sender =
-		    listener->plans[i].sender;
+		const struct plan *plan = &listener->plans[i];
+		const struct sender_settings *sender = plan->sender;
+
+		intercepts =
+		    intercepts || plan->forward_to.original ||
+		    (plan->rule != NULL &&
+			plan->rule->own.origins[RULE_AT_destination].file !=
+			    NULL);
 
 		legacy =
 		    legacy || (sender->tls != SENDER_TLS_NONE &&
@@ -178,9 +185,11 @@ show(struct listener *listener)
 	    .addresses = addresses->items,
 	    .address_count = addresses->count,
 	    .forward_to = base->forward_to,
+	    .default_forward_to = written->own.values.default_forward_to,
 	    .sender = base->sender,
 	    .receiver = base->receiver,
-	    .admits_legacy = legacy};
+	    .admits_legacy = legacy,
+	    .intercepts = intercepts};
 }
 
 static void
@@ -222,6 +231,7 @@ compile(struct reader *reader, struct policy *policy)
 		make_plans(reader, policy, listener);
 		if (reader->arena->failed)
 			return;
+		judge_default(reader->faults, listener);
 		show(listener);
 		policy->listener_count++;
 	}

@@ -71,6 +71,8 @@ void judge_rule(struct faults *faults, const struct configuration *all,
     const struct written_rule *rule);
 void judge_listener(
     struct faults *faults, const struct written_listener *listener);
+// Of its default-forward-to, once its plans are made.
+void judge_default(struct faults *faults, const struct listener *listener);
 // Of everything else.
 void judge_process(struct faults *faults, const struct configuration *all);
 

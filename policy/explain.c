@@ -76,10 +76,10 @@ explain_layer(const struct layer *layer, const char *heading, FILE *to)
 }
 
 static void
-explain_forward_to(
-    const struct policy_receivers *receivers, struct origin at, FILE *to)
+explain_receivers(const char *name, const struct policy_receivers *receivers,
+    struct origin at, FILE *to)
 {
-	fputs("\nforward-to ", to);
+	fprintf(to, "%s %s", name, receivers->original ? "\"original\"" : "");
 	for (size_t i = 0; i < receivers->count; i++) {
 		fputs(i > 0 ? ", then " : "", to);
 		print_receiver(&receivers->items[i], to);
@@ -87,6 +87,32 @@ explain_forward_to(
 	fputs(" (", to);
 	print_origin(at, to);
 	fputs(")\n", to);
+}
+
+static void
+explain_forward_to(const struct listener *listener, const struct plan *plan,
+    const struct policy_facts *facts, FILE *to)
+{
+	const struct origin *own = listener->written->own.origins;
+	const struct policy_receivers *other =
+	    &listener->shown.default_forward_to;
+	struct origin at = own[LISTENER_AT_forward_to];
+
+	if (plan->rule != NULL &&
+	    plan->rule->own.origins[RULE_AT_forward_to].file != NULL)
+		at = plan->rule->own.origins[RULE_AT_forward_to];
+	fputs("\n", to);
+	explain_receivers("forward-to", &plan->forward_to, at, to);
+	if (!plan->forward_to.original ||
+	    facts->destination.kind != ADDRESS_NONE)
+		return;
+	if (other->count > 0)
+		explain_receivers("not redirected: default-forward-to", other,
+		    own[LISTENER_AT_default_forward_to], to);
+	else
+		fputs("not redirected: refused with 421 4.3.5, for there is "
+		      "no default-forward-to\n",
+		    to);
 }
 
 // The plan whose settings hold: the first that does and is not late.
@@ -114,6 +140,7 @@ explain_refusal(const struct policy_verdict *verdict, FILE *to)
 {
 	switch (verdict->refusal) {
 	case POLICY_ACCEPTED:
+	case POLICY_NOWHERE: // told with forward-to
 		return;
 	case POLICY_REFUSED:
 		fprintf(to, "refused by rule \"%s\": %s\n", verdict->rule,
@@ -171,7 +198,6 @@ policy_explain(
 	struct sender_layer sender;
 	struct receiver_layer receiver;
 	const struct plan *plan;
-	struct origin at;
 
 	fprintf(to, "listener \"%s\" (", listener->shown.name);
 	print_origin(listener->written->at, to);
@@ -183,11 +209,7 @@ policy_explain(
 	explain_refusal(&verdict, to);
 	if (verdict.refusal == POLICY_REFUSED)
 		return;
-	at = listener->written->own.origins[LISTENER_AT_forward_to];
-	if (plan->rule != NULL &&
-	    plan->rule->own.origins[RULE_AT_forward_to].file != NULL)
-		at = plan->rule->own.origins[RULE_AT_forward_to];
-	explain_forward_to(&plan->forward_to, at, to);
+	explain_forward_to(listener, plan, facts, to);
 	resolve_sender(all, listener->written, plan->rule, &sender);
 	explain_layer(&LAYER(SENDER, &sender), "sender", to);
 	resolve_receiver(all, listener->written, plan->rule, &receiver);

@@ -174,6 +174,22 @@ judge_proof(struct faults *faults, const struct receiver_layer *receiver,
 		ERROR(at[RECEIVER_AT_tls],
 		    "receiver.tls: secure needs names, or a forward-to by "
 		    "name; it takes no name from DNS");
+	if (forward_to->original &&
+	    (proof == LEVEL_PROOF_CHAIN_AND_NAME ||
+		proof == LEVEL_PROOF_CHAIN_AND_NAMES) &&
+	    is->names.count == 0)
+		ERROR(at[RECEIVER_AT_tls],
+		    "receiver.tls: %s needs names where forward-to is "
+		    "original, for of such a receiver an address alone is "
+		    "known; write names, in a rule with a destination for "
+		    "each receiver where they differ",
+		    level_word(is->tls));
+	if (forward_to->original && proof == LEVEL_PROOF_TLSA)
+		ERROR(at[RECEIVER_AT_tls],
+		    "receiver.tls: %s cannot be where forward-to is original, "
+		    "for TLSA records belong to a name, and of such a "
+		    "receiver an address alone is known",
+		    level_word(is->tls));
 	if (proof != LEVEL_PROOF_CHAIN_AND_NAME &&
 	    proof != LEVEL_PROOF_CHAIN_AND_NAMES &&
 	    at[RECEIVER_AT_crl].file != NULL && IS_OWN(own, RECEIVER_AT_crl))

@@ -6,7 +6,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define ERROR(at, ...) faults_add(faults, FAULT_ERROR, at, __VA_ARGS__)
+#define ERROR(at, ...)   faults_add(faults, FAULT_ERROR, at, __VA_ARGS__)
+#define WARNING(at, ...) faults_add(faults, FAULT_WARNING, at, __VA_ARGS__)
 
 static bool
 is_local(const struct endpoint *endpoint)
@@ -46,6 +47,29 @@ judge_listener(struct faults *faults, const struct written_listener *listener)
 	}
 }
 
+void
+judge_default(struct faults *faults, const struct listener *listener)
+{
+	const struct written_listener *written = listener->written;
+	const struct origin at =
+	    written->own.origins[LISTENER_AT_default_forward_to];
+
+	if (at.file == NULL)
+		return;
+	if (written->own.values.default_forward_to.original)
+		ERROR(at,
+		    "listener.%s: default-forward-to: is for connections that "
+		    "have no original; write a receiver",
+		    written->name);
+	for (size_t i = 0; i < listener->plan_count; i++)
+		if (listener->plans[i].forward_to.original)
+			return;
+	WARNING(at,
+	    "listener.%s: default-forward-to: has no effect where forward-to "
+	    "is not original",
+	    written->name);
+}
+
 static bool
 overlap(const struct endpoint *a, const struct endpoint *b)
 {
@@ -80,14 +104,16 @@ judge_address(struct faults *faults, const struct configuration *all,
 	}
 }
 
-// Whether a listener leads to itself, as far as addresses tell.
+// Whether a listener leads to itself, as far as addresses tell. row is that
+// of the receivers.
 static void
-judge_loop(struct faults *faults, const struct written_listener *listener)
+judge_loop(struct faults *faults, const struct written_listener *listener,
+    const struct policy_receivers *receivers, size_t row)
 {
 	const struct listener_settings *is = &listener->own.values;
 
-	for (size_t i = 0; i < is->forward_to.count; i++) {
-		const struct policy_receiver *to = &is->forward_to.items[i];
+	for (size_t i = 0; i < receivers->count; i++) {
+		const struct policy_receiver *to = &receivers->items[i];
 		struct endpoint there = {.port = to->port};
 
 		if (!address_parse(&there.address, to->host))
@@ -96,8 +122,7 @@ judge_loop(struct faults *faults, const struct written_listener *listener)
 			if (is->address.items[j].port == there.port &&
 			    address_equal(
 				&is->address.items[j].address, &there.address))
-				ERROR(listener->own
-					  .origins[LISTENER_AT_forward_to],
+				ERROR(listener->own.origins[row],
 				    "listener.%s: forwards to itself (%s)",
 				    listener->name, to->host);
 	}
@@ -119,7 +144,11 @@ judge_process(struct faults *faults, const struct configuration *all)
 
 		for (size_t j = 0; j < listener->own.values.address.count; j++)
 			judge_address(faults, all, listener, j);
-		judge_loop(faults, listener);
+		judge_loop(faults, listener, &listener->own.values.forward_to,
+		    LISTENER_AT_forward_to);
+		judge_loop(faults, listener,
+		    &listener->own.values.default_forward_to,
+		    LISTENER_AT_default_forward_to);
 	}
 	if (process->values.workers > 1)
 		ERROR(process->origins[TOP_AT_workers],

@@ -91,7 +91,7 @@ judge_dialled(struct faults *faults, const struct written_rule *rule)
 		ERROR(rule->own.origins[RULE_AT_forward_to],
 		    "rule.forward-to: cannot hang on what the sender says, "
 		    "for the receiver is dialled before; use the conditions "
-		    "listener and client");
+		    "listener, client and destination");
 	if (receiver[RECEIVER_AT_implicit_tls].file != NULL)
 		ERROR(receiver[RECEIVER_AT_implicit_tls],
 		    "receiver.implicit-tls: cannot hang on what the sender "

@@ -216,6 +216,21 @@ apply(struct policy_verdict *verdict, const struct plan *plan,
 		verdict->refusal = demand_of_receiver(plan->receiver, facts);
 }
 
+// Where to: what was not redirected has no original.
+static void
+direct(struct policy_verdict *verdict, const struct plan *plan,
+    const struct policy_listener *listener, const struct policy_facts *facts)
+{
+	verdict->forward_to = plan->forward_to;
+	if (!plan->forward_to.original ||
+	    facts->destination.kind != ADDRESS_NONE)
+		return;
+	verdict->forward_to = listener->default_forward_to;
+	if (verdict->forward_to.count == 0 &&
+	    verdict->refusal == POLICY_ACCEPTED)
+		verdict->refusal = POLICY_NOWHERE;
+}
+
 // The settings are those of the first plan that holds without being late.
 // A late one before it is passed by while what it needs is not known, and
 // binds when it is; it takes nothing back.
@@ -238,8 +253,8 @@ policy_decide(const struct policy *policy, const struct policy_facts *facts,
 	}
 	verdict->sender = plan->sender;
 	verdict->receiver = plan->receiver;
-	verdict->forward_to = plan->forward_to;
 	apply(verdict, plan, facts);
+	direct(verdict, plan, &listener->shown, facts);
 	if (verdict->refusal != POLICY_ACCEPTED || first == plan)
 		return;
 	apply(verdict, first, facts);

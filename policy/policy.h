@@ -37,13 +37,16 @@ struct policy_listener {
 	const char *name;
 	const struct endpoint *addresses; // at least one
 	size_t address_count;
-	struct policy_receivers forward_to; // at least one
+	struct policy_receivers forward_to;         // at least one, or original
+	struct policy_receivers default_forward_to; // may be none
 	// What holds where no rule matches.
 	const struct sender_settings *sender;
 	const struct receiver_settings *receiver;
 	// Whether this listener, or a rule that can match on it, admits the
 	// legacy engine (level.h).
 	bool admits_legacy;
+	// Whether a session of it may need its facts' destination.
+	bool intercepts;
 };
 
 // What is known of a session; what is not known yet is left zero. Texts are
@@ -51,6 +54,8 @@ struct policy_listener {
 struct policy_facts {
 	size_t listener;       // index, below policy_listener_count
 	struct address client; // kind ADDRESS_NONE: not known
+	// Where the sender meant to go, if the connection was redirected;
+	// kind ADDRESS_NONE: it was not.
 	struct address destination;
 	const char *helo;         // NULL: not known
 	bool sender_known;        // the two below hold: the sender's handshake
@@ -78,6 +83,8 @@ struct policy_facts {
 enum policy_refusal {
 	POLICY_ACCEPTED,
 	POLICY_REFUSED,      // by a rule: reply holds what to say
+	POLICY_NOWHERE,      // it was not redirected, and there is no
+			     // default-forward-to (421 4.3.5)
 	POLICY_SENDER_PLAIN, // the sender must use TLS (530 5.7.0)
 	POLICY_SENDER_WEAK,  // its TLS is too weak (554 5.7.0)
 	POLICY_RECEIVER_WEAK // the receiver's leg is (421 4.7.4)
@@ -90,6 +97,7 @@ struct policy_verdict {
 	const char *rule;  // name of the rule; "default" where none matched
 	const struct sender_settings *sender;
 	const struct receiver_settings *receiver;
+	// original: to the destination of the facts.
 	struct policy_receivers forward_to;
 };
 

@@ -81,6 +81,14 @@ receiver_item(const void *list, size_t index, FILE *to)
 	print_receiver(&receivers->items[index], to);
 }
 
+static void
+original_item(const void *list, size_t index, FILE *to)
+{
+	(void)list;
+	(void)index;
+	print_text("original", to);
+}
+
 void
 print_receiver(const struct policy_receiver *receiver, FILE *to)
 {
@@ -152,6 +160,8 @@ print_list(enum setting_kind kind, const void *value, FILE *to)
 		items = (struct items){endpoints->count, value, endpoint_item};
 	else if (kind == SETTING_NETWORKS)
 		items = (struct items){networks->count, value, network_item};
+	else if (kind == SETTING_RECEIVERS && receivers->original)
+		items = (struct items){1, value, original_item};
 	else if (kind == SETTING_RECEIVERS)
 		items = (struct items){receivers->count, value, receiver_item};
 	else

@@ -41,6 +41,7 @@ struct policy_receiver {
 struct policy_receivers {
 	const struct policy_receiver *items; // tried in this order
 	size_t count;
+	bool original; // the one the sender meant; there are no items then
 };
 
 // The type in C of each kind of setting that a resolved struct can have.

@@ -53,7 +53,11 @@ store_receivers(void *to, void *items, size_t count)
 {
 	struct policy_receivers *list = to;
 
-	*list = (struct policy_receivers){items, count};
+	const struct policy_receiver *receivers = items;
+
+	*list = receivers[0].host[0] == '\0'
+		    ? (struct policy_receivers){.original = true}
+		    : (struct policy_receivers){receivers, count, false};
 }
 
 static void

@@ -124,17 +124,28 @@ value_network_item(
 	    text, plain, meant.prefix);
 }
 
+// Until the list is stored, an item whose host is empty is "original"; one
+// that was wrong has none.
 bool
 value_receiver_item(
     struct reading *reading, void *items, size_t index, const char *text)
 {
 	struct policy_receiver *receivers = items;
 	struct policy_receiver *receiver = &receivers[index];
+	bool original = strcmp(text, "original") == 0;
+	const char *first = receivers[0].host;
 	struct address address;
 	char host[256];
 
-	if (strcmp(text, "original") == 0)
-		return value_wrong(reading, "original is not built yet");
+	if (index > 0 && (original || (first != NULL && *first == '\0')))
+		return value_wrong(reading,
+		    "original stands alone, for mail must not go elsewhere "
+		    "than the sender meant; take %s out",
+		    text);
+	if (original) {
+		*receiver = (struct policy_receiver){.host = ""};
+		return true;
+	}
 	if (!host_port_parse(text, 25, host, sizeof host, &receiver->port))
 		return value_wrong(reading,
 		    "%s is not a receiver, as mail.example.com:25 or "

@@ -337,6 +337,18 @@ ports_take(struct ports *ports, const struct policy *policy,
 	return true;
 }
 
+bool
+ports_intercept(const struct ports *ports, const struct policy *policy)
+{
+	bool good = true;
+
+	for (const struct port *port = ports->first; port != NULL;
+	     port = port->next)
+		if (policy_listener(policy, port->index)->intercepts)
+			good = listener_intercept(port->listener) && good;
+	return good;
+}
+
 size_t
 ports_count(const struct ports *ports)
 {

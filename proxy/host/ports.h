@@ -38,6 +38,9 @@ void ports_free(struct ports **ports);
 // filled in and all as it was, when one cannot be had.
 bool ports_take(struct ports *ports, const struct policy *policy,
     struct service *service, char *error, size_t room);
+// Makes the listeners that may be given intercepted connections fit for TPROXY.
+// False: this process may not (it needs CAP_NET_ADMIN or CAP_NET_RAW).
+bool ports_intercept(const struct ports *ports, const struct policy *policy);
 // No new senders; what waits in the kernel's queue is reset.
 void ports_close(struct ports *ports);
 

@@ -134,6 +134,10 @@ worker_adopt(
 		edition_release(&edition);
 		return false;
 	}
+	if (!ports_intercept(worker->ports, policy))
+		log_event(worker->start.log, SEVERITY_WARNING, NULL,
+		    "TPROXY rules cannot bring senders here, for that needs "
+		    "CAP_NET_ADMIN or CAP_NET_RAW; REDIRECT rules can");
 	front_adopt(worker->front, edition);
 	edition_release(&worker->edition);
 	worker->edition = edition;
@@ -282,56 +286,6 @@ worker_new(const struct worker_start *start, char *error, size_t room)
 	return worker;
 }
 
-static void
-tell_listeners(const struct worker *worker)
-{
-	const struct policy *policy = edition_policy(worker->edition);
-
-	for (size_t i = 0; i < ports_count(worker->ports); i++) {
-		size_t index;
-		const struct sockaddr_storage *address =
-		    ports_address(worker->ports, i, &index);
-		const struct policy_listener *listener =
-		    policy_listener(policy, index);
-		char text[SOCKADDR_TEXT];
-
-		sockaddr_text(address, text);
-		log_event(worker->start.log, SEVERITY_INFO, NULL,
-		    "listener %s is open at %s and forwards to %s:%u%s",
-		    listener->name, text, listener->forward_to.items[0].host,
-		    listener->forward_to.items[0].port,
-		    listener->forward_to.count > 1 ? " and others" : "");
-	}
-}
-
-// What was made because nothing was given is no secret.
-static void
-tell_certificates(const struct worker *worker)
-{
-	const struct policy *policy = edition_policy(worker->edition);
-
-	for (size_t i = 0; i < policy_listener_count(policy); i++) {
-		const struct policy_listener *listener =
-		    policy_listener(policy, i);
-		const struct sender_settings *sender = listener->sender;
-
-		if (sender->tls == SENDER_TLS_NONE && !sender->implicit_tls)
-			continue;
-		if (sender->certificate.count == 0)
-			log_event(worker->start.log, SEVERITY_INFO, NULL,
-			    "listener %s has no certificate: one was made for "
-			    "%s, signed by itself; senders that check "
-			    "certificates need a real one (sender.certificate)",
-			    listener->name, edition_hostname(worker->edition));
-		if (listener->admits_legacy &&
-		    sender->legacy_certificate == NULL)
-			log_event(worker->start.log, SEVERITY_INFO, NULL,
-			    "listener %s admits the legacy engine and has no "
-			    "legacy-certificate: one was made",
-			    listener->name);
-	}
-}
-
 // Ends what is left; sessions are freed by the loop alone.
 static void
 end_sessions(struct worker *worker)
@@ -357,8 +311,7 @@ worker_run(struct worker *worker)
 {
 	bool drained;
 
-	tell_listeners(worker);
-	tell_certificates(worker);
+	worker_announce(worker);
 	if (worker->start.service->watchdog > 0)
 		watchdog_due(worker);
 	service_ready(worker->start.service);

@@ -4,6 +4,7 @@
 //   worker.c   birth, life, drain, end
 //   signals.c  what each signal does
 //   reload.c   another configuration
+//   announce.c what the log says at the start
 
 #ifndef HOST_WORKER_PARTS_H
 #define HOST_WORKER_PARTS_H
@@ -53,6 +54,7 @@ void worker_toggle_trace(struct worker *worker);
 // sessions begin with it. False: all is as it was, and error says why.
 bool worker_adopt(
     struct worker *worker, struct policy *policy, char *error, size_t room);
+void worker_announce(const struct worker *worker);
 void worker_tell_status(struct worker *worker);
 
 #endif

@@ -38,8 +38,8 @@ void destination_find(
 // "redirect", for the log; static text.
 const char *destination_word(enum destination_method method);
 
-// What a listening socket needs before it is bound, so that TPROXY may give
-// it connections to any address. False: errno says why; EPERM: the process
+// What a listening socket needs, so that TPROXY may give it connections to
+// any address. False: errno says why; EPERM: the process
 // has neither CAP_NET_ADMIN nor CAP_NET_RAW. REDIRECT needs nothing.
 bool destination_listen(int socket, int family);
 

@@ -5,6 +5,7 @@
 
 #include "net/alarm.h"
 #include "net/connection.h"
+#include "net/destination.h"
 #include "net/loop.h"
 #include "net/sockaddr.h"
 
@@ -185,6 +186,18 @@ bool
 listener_takes_both(const struct listener *listener)
 {
 	return listener->takes_both;
+}
+
+bool
+listener_intercept(const struct listener *listener)
+{
+	uv_os_fd_t descriptor;
+
+	if (uv_fileno((const uv_handle_t *)&listener->tcp, &descriptor) == 0)
+		return destination_listen(
+		    descriptor, listener->address.ss_family);
+	errno = EBADF;
+	return false;
 }
 
 void

@@ -41,6 +41,9 @@ const struct sockaddr_storage *listener_address(
 // Whether it takes IPv4 senders at its IPv6 address of any host, as sockets of
 // a service manager may.
 bool listener_takes_both(const struct listener *listener);
+// Lets TPROXY hand it connections to any address. False: errno says why, as
+// destination_listen does.
+bool listener_intercept(const struct listener *listener);
 // Stops and closes; NULL is let pass; clears.
 void listener_stop(struct listener **listener);
 

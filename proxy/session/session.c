@@ -151,6 +151,19 @@ session_set_alarms(struct session *session)
 		alarm_set(session->rate, RATE_WINDOW);
 }
 
+// RFC 5321 6.3: we are calling ourselves. What a rule redirected comes with
+// the address that we called.
+static bool
+session_is_loop(const struct session *session, const struct ends *ends)
+{
+	const struct outgoing_table *outgoing =
+	    loop_outgoing(session->front->options.loop);
+
+	return outgoing_has(outgoing, &ends->peer, &ends->ours) ||
+	       outgoing_has(
+		   outgoing, &ends->peer, &session->destination.address);
+}
+
 // Why the sender is not let in, or OWN_COUNT.
 static enum own_reply
 session_refusal(
@@ -167,10 +180,8 @@ session_refusal(
 	*reason = REASON_NOT_A_CLIENT;
 	if (!policy_admits(policy, session->listener, client))
 		return OWN_NOT_A_CLIENT;
-	// RFC 5321 6.3: we are calling ourselves.
 	*reason = REASON_LOOP;
-	if (outgoing_has(
-		loop_outgoing(front->options.loop), &ends->peer, &ends->ours))
+	if (session_is_loop(session, ends))
 		return OWN_LOOP;
 	*reason = REASON_LIMIT;
 	refusal = table_admits(&front->table, policy_limits(policy), client);
@@ -240,6 +251,30 @@ session_start(struct session *session, const struct ends *ends)
 	session_flow(session);
 }
 
+// Where the sender meant to go, if policy may want to know.
+static void
+session_find_destination(struct session *session,
+    const struct connection *connection, const struct ends *ends)
+{
+	struct destination *destination = &session->destination;
+	const struct destination_clues clues = {
+	    .socket = connection_descriptor(connection),
+	    .local = &ends->ours,
+	    .own = &session->front->own,
+	};
+
+	destination->method = DESTINATION_FIXED;
+	if (policy_listener(edition_policy(session->edition), session->listener)
+		->intercepts)
+		destination_find(&clues, destination);
+	if (destination->method == DESTINATION_FIXED)
+		return;
+	address_from_sockaddr(&session->facts.destination, NULL,
+	    (const struct sockaddr *)&destination->address);
+	address_print(&session->facts.destination, session->destination_host,
+	    sizeof session->destination_host);
+}
+
 void
 session_begin(
     struct front *front, size_t listener, struct connection *connection)
@@ -260,10 +295,12 @@ session_begin(
 	connection_peer(connection, &ends.peer);
 	connection_local(connection, &ends.ours);
 	sockaddr_unmap(&ends.peer);
+	sockaddr_unmap(&ends.ours);
 	sockaddr_text(&ends.peer, session->client);
 	address_from_sockaddr(
 	    &session->facts.client, NULL, (const struct sockaddr *)&ends.peer);
 	session->entry.client = session->facts.client;
+	session_find_destination(session, connection, &ends);
 	trace_connected(session->trace, SENDER,
 	    (const struct sockaddr *)&ends.ours,
 	    (const struct sockaddr *)&ends.peer);

@@ -16,6 +16,7 @@
 
 #include "base/reason.h"
 #include "net/connector.h"
+#include "net/destination.h"
 #include "net/leg.h"
 #include "net/loop.h"
 #include "net/sockaddr.h"
@@ -80,6 +81,9 @@ struct session {
 	struct connector *connector; // NULL: not dialling
 	struct connector_request request;
 	struct connector_target targets[SESSION_TARGETS];
+	// Where the sender meant to go, if the connection was redirected.
+	struct destination destination;
+	char destination_host[ADDRESS_TEXT_MOST]; // as text, for targets
 	struct sockaddr_storage source;
 	size_t target;            // which one is connected
 	unsigned rung;            // asked for

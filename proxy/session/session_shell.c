@@ -69,6 +69,23 @@ session_dialled(void *owner, const struct connected *connected)
 	session_flow(session);
 }
 
+// The receivers to try, in session->targets.
+static size_t
+session_find_targets(struct session *session)
+{
+	const struct policy_receivers *to = &session->verdict.forward_to;
+	size_t count = 0;
+
+	if (to->original)
+		session->targets[count++] =
+		    (struct connector_target){.host = session->destination_host,
+			.port = sockaddr_port(&session->destination.address)};
+	for (size_t i = 0; i < to->count && count < SESSION_TARGETS; i++)
+		session->targets[count++] = (struct connector_target){
+		    .host = to->items[i].host, .port = to->items[i].port};
+	return count;
+}
+
 static void
 shell_connect(void *shell, unsigned rung)
 {
@@ -83,18 +100,11 @@ shell_connect(void *shell, unsigned rung)
 	session->tls[RECEIVER] = (struct session_tls){.bits = 0};
 	*request = (struct connector_request){
 	    .targets = session->targets,
+	    .count = session_find_targets(session),
 	    .timeout = policy_timeouts(policy)->connect,
 	    .is_own = own_addresses_has,
 	    .context = &session->front->own,
 	};
-	for (size_t i = 0; i < session->verdict.forward_to.count &&
-			   request->count < SESSION_TARGETS;
-	     i++) {
-		const struct policy_receiver *receiver =
-		    &session->verdict.forward_to.items[i];
-		session->targets[request->count++] = (struct connector_target){
-		    .host = receiver->host, .port = receiver->port};
-	}
 	if (source != NULL && sockaddr_parse(source, 0, &session->source))
 		request->source = &session->source;
 	session->connector = connector_start(

@@ -104,11 +104,19 @@ session_decide(
 	    &session->verdict);
 	translate(session);
 	*refusal = OWN_COUNT;
-	if (session->verdict.refusal == POLICY_ACCEPTED)
-		return true;
-	*refusal = OWN_REFUSED;
-	*reason = REASON_REFUSED;
-	return false;
+	if (session->verdict.refusal == POLICY_NOWHERE) {
+		*refusal = OWN_NO_RECEIVER;
+		*reason = REASON_NOT_REDIRECTED;
+	} else if (session->verdict.refusal != POLICY_ACCEPTED) {
+		*refusal = OWN_REFUSED;
+		*reason = REASON_REFUSED;
+	} else if (session->verdict.forward_to.original &&
+		   own_addresses_has(
+		       &session->front->own, &session->destination.address)) {
+		*refusal = OWN_LOOP;
+		*reason = REASON_LOOP;
+	}
+	return *refusal == OWN_COUNT;
 }
 
 void
@@ -234,6 +242,10 @@ answer_refusal(struct session *session, struct verdict *verdict)
 	switch (session->verdict.refusal) {
 	case POLICY_ACCEPTED:
 		return;
+	case POLICY_NOWHERE: // known at accept, and does not change
+		verdict->refusal = OWN_NO_RECEIVER;
+		verdict->close = true;
+		break;
 	case POLICY_REFUSED:
 		verdict->refusal = OWN_REFUSED;
 		verdict->reply = session->verdict.reply;

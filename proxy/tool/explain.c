@@ -12,19 +12,20 @@
 
 static const char usage[] =
     "usage: sallyport explain [-c FILE] [OPTIONS] --client ADDR\n"
-    "                         [--listener NAME] [--helo NAME]\n"
-    "                         [--from ADDR] [--to ADDR]\n";
+    "                         [--listener NAME] [--destination ADDR]\n"
+    "                         [--helo NAME] [--from ADDR] [--to ADDR]\n";
 
 enum {
 	OPTION_CLIENT = OPTION_OWN,
 	OPTION_LISTENER,
+	OPTION_DESTINATION,
 	OPTION_HELO,
 	OPTION_FROM,
 	OPTION_TO
 };
 
 struct asked {
-	const char *client, *listener, *helo, *from, *to;
+	const char *client, *listener, *destination, *helo, *from, *to;
 };
 
 static bool
@@ -36,6 +37,9 @@ take(struct asked *asked, int option, const char *argument)
 		return true;
 	case OPTION_LISTENER:
 		asked->listener = argument;
+		return true;
+	case OPTION_DESTINATION:
+		asked->destination = argument;
 		return true;
 	case OPTION_HELO:
 		asked->helo = argument;
@@ -80,6 +84,18 @@ explain(const struct policy *policy, const struct asked *asked,
 	return EXIT_USAGE;
 }
 
+static bool
+take_address(const char *option, const char *text, struct address *address)
+{
+	if (address_parse(address, text))
+		return true;
+	fprintf(stderr,
+	    "sallyport explain: %s %s is not an address, as 192.0.2.1 or "
+	    "2001:db8::1\n",
+	    option, text);
+	return false;
+}
+
 static int
 run(const struct options *options, const struct asked *asked)
 {
@@ -91,13 +107,12 @@ run(const struct options *options, const struct asked *asked)
 		fputs(usage, stderr);
 		return EXIT_USAGE;
 	}
-	if (!address_parse(&facts.client, asked->client)) {
-		fprintf(stderr,
-		    "sallyport explain: --client %s is not an address, as "
-		    "192.0.2.1 or 2001:db8::1\n",
-		    asked->client);
+	if (!take_address("--client", asked->client, &facts.client))
 		return EXIT_USAGE;
-	}
+	if (asked->destination != NULL &&
+	    !take_address(
+		"--destination", asked->destination, &facts.destination))
+		return EXIT_USAGE;
 	policy = options_load(options);
 	if (policy == NULL)
 		return EXIT_CONFIGURATION;
@@ -112,6 +127,7 @@ tool_explain(int argc, char **argv)
 	static const struct option long_options[] = {
 	    OPTIONS_LONG{"client", required_argument, NULL, OPTION_CLIENT},
 	    {"listener", required_argument, NULL, OPTION_LISTENER},
+	    {"destination", required_argument, NULL, OPTION_DESTINATION},
 	    {"helo", required_argument, NULL, OPTION_HELO},
 	    {"from", required_argument, NULL, OPTION_FROM},
 	    {"to", required_argument, NULL, OPTION_TO},

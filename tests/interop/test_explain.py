@@ -85,3 +85,30 @@ def test_explain_of_a_stranger(conf):
 ])
 def test_exit_statuses(arguments, status):
     assert run(*arguments).returncode == status
+
+
+def test_explain_tells_where_redirected_connections_go(conf):
+    conf.write_text("""listener = {
+  in = { address = "127.0.0.1:2525" forward-to = "original"
+         default-forward-to = "mail.example.com" } }
+rules = (
+  { name = "near" destination = "10.0.0.0/8" receiver = { tls = "may" } } )
+""")
+    asked = ("explain", "-c", str(conf), "--client", "127.0.0.1")
+    done = run(*asked, "--destination", "10.1.2.3")
+    assert done.returncode == 0
+    assert 'rule "near" ' in done.stdout and "matches" in done.stdout
+    assert f'forward-to "original" ({conf}:2)\n' in done.stdout
+    assert "default-forward-to" not in done.stdout
+    done = run(*asked)
+    assert "is not decided yet: destination" in done.stdout
+    assert (f'not redirected: default-forward-to "mail.example.com:25" '
+            f'({conf}:3)\n') in done.stdout
+    done = run(*asked, "--set", "default-forward-to=b.example:26")
+    assert '"b.example:26" (command line)' in done.stdout
+    done = run("explain", "-l", "127.0.0.1:2525", "-f", "original",
+               "--client", "127.0.0.1")
+    assert "not redirected: refused with 421 4.3.5" in done.stdout
+    done = run(*asked, "--destination", "mail.example.com")
+    assert done.returncode == 64
+    assert "--destination mail.example.com is not an address" in done.stderr

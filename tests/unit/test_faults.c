@@ -243,12 +243,6 @@ what_is_not_built_is_refused(void **state)
 	    {LISTENER_WITH("sender = { received-header = true }"),
 		"a.conf:1: sender.received-header: is not built yet; leave "
 		"it out\n"},
-	    {LISTENER_WITH("") "rules = ( { destination = \"10.0.0.0/8\" } )\n",
-		"a.conf:2: rule.destination: is not built yet; leave it "
-		"out\n"},
-	    {"listener = { in = { address = \"127.0.0.1:25\" forward-to = "
-	     "\"original\" } }\n",
-		"a.conf:1: listener.forward-to: original is not built yet\n"},
 	    // The default of what is not built may be written down.
 	    {LISTENER_WITH(
 		 "sender = { received-header = false } receiver = "

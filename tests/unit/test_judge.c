@@ -162,7 +162,7 @@ rules_that_cannot_work_are_told(void **state)
 			       "\"b.example\" } )\n",
 		"a.conf:2: rule.forward-to: cannot hang on what the sender "
 		"says, for the receiver is dialled before; use the "
-		"conditions listener and client\n"},
+		"conditions listener, client and destination\n"},
 	    {LISTENER_WITH("") "rules = ( { mail-from = \"a@*\" sender = { "
 			       "tls = \"require\" bare-newline = \"reject\" } "
 			       "receiver = { sni = \"b.example\" } } )\n",
@@ -186,6 +186,87 @@ rules_that_cannot_work_are_told(void **state)
 	all_told(rows, ROWS(rows));
 }
 
+// A whole listener for redirected connections, on one line.
+#define INTERCEPTING(more)                                                     \
+	"listener = { in = { address = \"127.0.0.1:2525\" forward-to = "       \
+	"\"original\" " more " } }\n"
+
+static void
+interception_that_cannot_work_is_told(void **state)
+{
+	static const struct row rows[] = {
+	    {INTERCEPTING(""), ""},
+	    {INTERCEPTING("default-forward-to = \"a.example\""), ""},
+	    {INTERCEPTING("default-forward-to = \"original\""),
+		"a.conf:1: listener.in: default-forward-to: is for "
+		"connections that have no original; write a receiver\n"},
+	    {INTERCEPTING("default-forward-to = \"127.0.0.1:2525\""),
+		"a.conf:1: listener.in: forwards to itself (127.0.0.1)\n"},
+	    {LISTENER_WITH("default-forward-to = \"a.example\""),
+		"a.conf:1: warning: listener.in: default-forward-to: has no "
+		"effect where forward-to is not original\n"},
+	    {LISTENER_WITH("default-forward-to = \"a.example\"") "rules = ( { "
+								 "client = "
+								 "\"::1\" "
+								 "forward-to = "
+								 "\"original\" "
+								 "} )\n",
+		""},
+	    {"listener = { in = { address = \"127.0.0.1:2525\" forward-to = "
+	     "[ \"a.example\", \"original\" ] } }\n",
+		"a.conf:1: listener.forward-to: original stands alone, for "
+		"mail must not go elsewhere than the sender meant; take "
+		"original out\n"},
+	    {"listener = { in = { address = \"127.0.0.1:2525\" forward-to = "
+	     "[ \"original\", \"a.example\" ] } }\n",
+		"a.conf:1: listener.forward-to: original stands alone, for "
+		"mail must not go elsewhere than the sender meant; take "
+		"a.example out\n"},
+	    // A wrong item is told once.
+	    {"listener = { in = { address = \"127.0.0.1:2525\" forward-to = "
+	     "[ \"a b\", \"a.example\" ] } }\n",
+		"a.conf:1: listener.forward-to: a b is not a receiver, as "
+		"mail.example.com:25 or [2001:db8::1]:25\n"},
+	    // Only an address is known of it.
+	    {INTERCEPTING("receiver = { tls = \"verify\" }"),
+		"a.conf:1: receiver.tls: verify needs names where forward-to "
+		"is original, for of such a receiver an address alone is "
+		"known; write names, in a rule with a destination for each "
+		"receiver where they differ\n"},
+	    {INTERCEPTING("receiver = { tls = \"secure\" }"),
+		"a.conf:1: receiver.tls: secure needs names where forward-to "
+		"is original, for of such a receiver an address alone is "
+		"known; write names, in a rule with a destination for each "
+		"receiver where they differ\n"},
+	    {INTERCEPTING("receiver = { tls = \"verify\" names = "
+			  "\"a.example\" }"),
+		""},
+	    // A rule that leads to a name needs none.
+	    {INTERCEPTING("") "rules = ( { destination = \"10.0.0.0/8\" "
+			      "forward-to = \"a.example\" receiver = { tls = "
+			      "\"verify\" } } )\n",
+		""},
+	    {LISTENER_WITH("receiver = { tls = \"verify\" }") "rules = ( { "
+							      "client = "
+							      "\"::1\" "
+							      "forward-to = "
+							      "\"original\" } "
+							      ")\n",
+		"a.conf:1: receiver.tls: verify needs names where forward-to "
+		"is original, for of such a receiver an address alone is "
+		"known; write names, in a rule with a destination for each "
+		"receiver where they differ\n"},
+	    {INTERCEPTING("") "rules = (\n{ destination = \"10.0.0.0/8\" },\n"
+			      "{ destination = \"10.1.0.0/16\" } )\n",
+		"a.conf:4: rule: can never match, for the rule of line 3 "
+		"matches whatever it would; put it before that one, or "
+		"remove it\n"},
+	};
+
+	(void)state;
+	all_told(rows, ROWS(rows));
+}
+
 int
 main(void)
 {
@@ -194,6 +275,7 @@ main(void)
 	    cmocka_unit_test(listeners_do_not_get_into_each_other),
 	    cmocka_unit_test(what_cannot_work_together_is_told),
 	    cmocka_unit_test(rules_that_cannot_work_are_told),
+	    cmocka_unit_test(interception_that_cannot_work_is_told),
 	};
 
 	return cmocka_run_group_tests_name("judge", tests, NULL, NULL);

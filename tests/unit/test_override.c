@@ -40,6 +40,22 @@ the_command_line_is_enough(void **state)
 	policy_release(&policy);
 }
 
+// "sallyport -l 127.0.0.1:2525 -f original"
+static void
+the_original_receiver_is_a_word(void **state)
+{
+	const struct policy_overrides overrides = {
+	    .listen = {listen, 1}, .forward_to = "original"};
+	struct policy *policy = overridden(NULL, &overrides);
+	const struct policy_listener *listener = policy_listener(policy, 0);
+
+	(void)state;
+	assert_true(listener->forward_to.original);
+	assert_int_equal(listener->forward_to.count, 0);
+	assert_true(listener->intercepts);
+	policy_release(&policy);
+}
+
 static void
 levels_have_options_of_their_own(void **state)
 {
@@ -211,6 +227,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_command_line_is_enough),
+	    cmocka_unit_test(the_original_receiver_is_a_word),
 	    cmocka_unit_test(levels_have_options_of_their_own),
 	    cmocka_unit_test(set_lies_between_listener_and_rules),
 	    cmocka_unit_test(any_setting_can_be_set),
