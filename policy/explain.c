@@ -188,6 +188,27 @@ explain_stranger(
 	return true;
 }
 
+// What the address may say, or must, of whom it speaks for.
+static void
+explain_trust(
+    const struct policy *policy, const struct policy_facts *facts, FILE *to)
+{
+	const struct origin *at =
+	    policy->listeners[facts->listener].written->own.origins;
+
+	if (facts->client.kind == ADDRESS_NONE)
+		return;
+	if (policy_trusts(
+		policy, facts->listener, POLICY_TRUSTS_PROXY, &facts->client)) {
+		fputs("a connection from this address must begin with a PROXY "
+		      "header, and its client is whom that names; what "
+		      "follows is for a header that names nobody (",
+		    to);
+		print_origin(at[LISTENER_AT_proxy_protocol_from], to);
+		fputs(")\n", to);
+	}
+}
+
 void
 policy_explain(
     const struct policy *policy, const struct policy_facts *facts, FILE *to)
@@ -202,6 +223,7 @@ policy_explain(
 	fprintf(to, "listener \"%s\" (", listener->shown.name);
 	print_origin(listener->written->at, to);
 	fputs(")\n", to);
+	explain_trust(policy, facts, to);
 	if (explain_stranger(policy, facts, to))
 		return;
 	plan = explain_rules(listener, facts, to);

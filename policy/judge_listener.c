@@ -15,12 +15,39 @@ is_local(const struct endpoint *endpoint)
 	return address_is_loopback(&endpoint->address);
 }
 
+// Whoever is believed can be anybody: that must not be everybody.
+static void
+judge_trust(struct faults *faults, const struct written_listener *listener)
+{
+	static const struct {
+		size_t row;
+		const char *name;
+	} rows[] = {
+	    {LISTENER_AT_proxy_protocol_from, "proxy-protocol-from"},
+	    {LISTENER_AT_xclient_from, "xclient-from"},
+	};
+	const struct listener_settings *is = &listener->own.values;
+	const struct network_list *networks[] = {
+	    &is->proxy_protocol_from, &is->xclient_from};
+
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		for (size_t j = 0; j < networks[i]->count; j++)
+			if (networks[i]->items[j].prefix == 0)
+				ERROR(listener->own.origins[rows[i].row],
+				    "listener.%s: believes every host on the "
+				    "Internet, so that anybody can be any "
+				    "client; write the addresses of your own "
+				    "balancers or relays alone",
+				    rows[i].name);
+}
+
 void
 judge_listener(struct faults *faults, const struct written_listener *listener)
 {
 	const struct listener_settings *is = &listener->own.values;
 	const struct origin *at = listener->own.origins;
 
+	judge_trust(faults, listener);
 	if (at[LISTENER_AT_address].file == NULL)
 		ERROR(listener->at,
 		    "listener.%s: has no address; write address = [ "

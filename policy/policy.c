@@ -110,6 +110,16 @@ policy_receiver_settings(
 	return index < of->receiver_count ? of->receivers[index] : NULL;
 }
 
+static bool
+networks_contain(
+    const struct network_list *networks, const struct address *address)
+{
+	for (size_t i = 0; i < networks->count; i++)
+		if (network_contains(&networks->items[i], address))
+			return true;
+	return false;
+}
+
 bool
 policy_admits(
     const struct policy *policy, size_t listener, const struct address *address)
@@ -121,10 +131,20 @@ policy_admits(
 	// Such a listener is on loopback (judge_listener).
 	if (clients->count == 0)
 		return address_is_loopback(address);
-	for (size_t i = 0; i < clients->count; i++)
-		if (network_contains(&clients->items[i], address))
-			return true;
-	return false;
+	return networks_contain(clients, address);
+}
+
+bool
+policy_trusts(const struct policy *policy, size_t listener,
+    enum policy_trust trust, const struct address *address)
+{
+	const struct listener_settings *is =
+	    &policy->listeners[listener].written->own.values;
+
+	return networks_contain(trust == POLICY_TRUSTS_PROXY
+				    ? &is->proxy_protocol_from
+				    : &is->xclient_from,
+	    address);
 }
 
 const struct process_settings *

@@ -129,6 +129,14 @@ const struct receiver_settings *policy_receiver_settings(
 bool policy_admits(const struct policy *policy, size_t listener,
     const struct address *address);
 
+// Whether address may say for whom it speaks on the listener.
+enum policy_trust {
+	POLICY_TRUSTS_PROXY,  // proxy-protocol-from: it must, in a header
+	POLICY_TRUSTS_XCLIENT // xclient-from: by XCLIENT and XFORWARD
+};
+bool policy_trusts(const struct policy *policy, size_t listener,
+    enum policy_trust trust, const struct address *address);
+
 const struct process_settings *policy_process(const struct policy *policy);
 const struct limits *policy_limits(const struct policy *policy);
 const struct timeouts *policy_timeouts(const struct policy *policy);

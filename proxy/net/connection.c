@@ -104,8 +104,9 @@ connection_room(uv_handle_t *handle, size_t hint, uv_buf_t *room)
 	struct connection *connection = handle->data;
 
 	(void)hint;
-	*room =
-	    uv_buf_init((char *)loop_input(connection->loop), LOOP_READ_MOST);
+	*room = uv_buf_init((char *)loop_input(connection->loop),
+	    connection->read_most > 0 ? (unsigned)connection->read_most
+				      : LOOP_READ_MOST);
 }
 
 static void
@@ -144,6 +145,13 @@ connection_read(struct connection *connection, bool on)
 			    connection_read_done) == 0);
 	else
 		uv_read_stop(stream);
+}
+
+void
+connection_read_most(struct connection *connection, size_t most)
+{
+	REQUIRE(most <= LOOP_READ_MOST);
+	connection->read_most = most;
 }
 
 struct buffer *

@@ -66,6 +66,9 @@ int connection_dial(struct connection *connection, const struct sockaddr *to,
 
 // Starts or stops receiving; it is stopped at the start.
 void connection_read(struct connection *connection, bool on);
+// No more than so many bytes are taken from the kernel, and received, at a
+// time; 0: as many as the loop reads at once.
+void connection_read_most(struct connection *connection, size_t most);
 
 // The queue of bytes for the peer. Whoever appends to it calls
 // connection_flush; it leaves before the loop sleeps.

@@ -34,6 +34,7 @@ struct connection {
 	enum life life;
 	struct buffer queue;
 	struct buffer flying; // what the write in hand stands on
+	size_t read_most;     // 0: LOOP_READ_MOST
 	uint64_t stall_limit;
 	size_t stall_left; // bytes of flying at the last look
 	unsigned handles;  // not closed yet

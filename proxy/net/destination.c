@@ -13,6 +13,18 @@
 // headers do not get on with netinet/in.h.
 enum { ORIGINAL_DESTINATION = 80 };
 
+// The connection is the trusted peer's own: where that leads says nothing.
+static bool
+find_told(
+    const struct destination_clues *clues, struct sockaddr_storage *address)
+{
+	*address = (struct sockaddr_storage){0};
+	if (clues->told == NULL || clues->told->ss_family == AF_UNSPEC)
+		return false;
+	*address = *clues->told;
+	return true;
+}
+
 // A socket for both families is asked for IPv4 where an IPv4 sender is on it.
 // Without an entry in connection tracking, or without connection tracking,
 // there was no redirection either; nor was there where it was going to where
@@ -65,7 +77,7 @@ void
 destination_find(
     const struct destination_clues *clues, struct destination *destination)
 {
-	enum destination_method method = DESTINATION_REDIRECT;
+	enum destination_method method = DESTINATION_PROXY;
 
 	while (!methods[method].find(clues, &destination->address)) {
 		method++;

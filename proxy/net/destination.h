@@ -2,7 +2,7 @@
 //
 // Where a sender meant to go before its connection came to us: interception,
 // seen from the accepted socket. What is found was said by this host's own
-// kernel, never by the sender.
+// kernel, or by a peer that the configuration trusts; never by the sender.
 
 #ifndef NET_DESTINATION_H
 #define NET_DESTINATION_H
@@ -25,6 +25,8 @@ struct destination_clues {
 	// Its own end, not mapped (sockaddr_unmap).
 	const struct sockaddr_storage *local;
 	struct own_addresses *own; // where our listeners listen
+	// As a PROXY header or XCLIENT of a trusted peer says; NULL: none does.
+	const struct sockaddr_storage *told;
 };
 
 struct destination {

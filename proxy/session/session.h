@@ -26,6 +26,7 @@
 #include "tls/engine.h"
 
 struct alarm;
+struct arrival;
 struct connection;
 struct edition;
 struct front;
@@ -91,6 +92,13 @@ struct session {
 	struct loop_task failing; // brings what failed inside a call
 	bool failing_dial, failing_tls[2];
 
+	// The PROXY header that the sender's connection must begin with is
+	// being read; nothing else of the session is there. NULL: it lives.
+	struct arrival *arrival;
+	// Who sends and where it meant to go: the ends of its connection, or
+	// what a trusted peer told. told: it did so of the latter.
+	struct sockaddr_storage from, to;
+	bool told;
 	char client[SOCKADDR_TEXT];
 	char receiver[SOCKADDR_TEXT]; // empty: none was connected
 	char detail[SESSION_DETAIL];  // why dialling or TLS failed

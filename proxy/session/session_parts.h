@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: ISC
 //
 // What the files of a session share, and nobody else includes:
-//   session.c         birth, limits, end
+//   session.c         limits, end
+//   session_begin.c   birth: whose it is, and whether it may
 //   session_legs.c    what happens on the legs, brought to the bridge
 //   session_shell.c   what the bridge asks, done
 //   session_report.c  lines of the log
@@ -20,6 +21,12 @@
 void front_left(struct front *front);
 // Looks whether all sessions together hold too much, or do no more.
 void front_memory(struct front *front, const struct limits *limits);
+
+// session.c
+void session_free(void *owner);
+bool session_make_alarms(struct session *session);
+void session_set_alarms(struct session *session);
+void session_free_alarms(struct session *session);
 
 // session_legs.c
 extern const struct leg_events session_leg_events;

@@ -112,3 +112,16 @@ rules = (
     done = run(*asked, "--destination", "mail.example.com")
     assert done.returncode == 64
     assert "--destination mail.example.com is not an address" in done.stderr
+
+
+def test_explain_of_who_speaks_for_others(conf):
+    conf.write_text(LISTENER.replace(
+        'forward-to', 'proxy-protocol-from = "10.0.9.0/24" forward-to'))
+    done = run("explain", "-c", str(conf), "--client", "10.0.9.4")
+    assert done.returncode == 0
+    assert "must begin with a PROXY header" in done.stdout
+    assert f"({conf}:2)" in done.stdout or "line 2" in done.stdout
+    # And the refusal of whoever is no client is told all the same.
+    assert "refused: " in done.stdout
+    done = run("explain", "-c", str(conf), "--client", "10.0.8.4")
+    assert "PROXY" not in done.stdout

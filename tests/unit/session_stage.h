@@ -12,6 +12,7 @@
 #include "policy/policy.h"
 #include "session/edition.h"
 #include "session/front.h"
+#include "session/session.h"
 #include "watch/log.h"
 #include "watch/metrics.h"
 
@@ -198,6 +199,29 @@ stage_expect_end(struct stage *stage, int socket, int error)
 	}
 	assert_int_equal(got > 0, 0);
 	assert_int_equal(got == 0 ? 0 : errno, error);
+}
+
+static inline void
+stage_until_sessions(struct stage *stage, size_t count)
+{
+	uint64_t end = clock_monotonic() + WIRE_PATIENCE;
+
+	while (front_sessions(stage->front) != count && clock_monotonic() < end)
+		loop_turn(stage->loop, false);
+	assert_int_equal(front_sessions(stage->front), count);
+}
+
+// The one session's client, as the log shows it; "*" as in stage_expect.
+static inline void
+stage_expect_client(struct stage *stage, const char *client)
+{
+	const struct session *session = stage->front->table.first->owner;
+	size_t size = strlen(client);
+
+	if (client[size - 1] == '*')
+		assert_int_equal(strncmp(session->client, client, size - 1), 0);
+	else
+		assert_string_equal(session->client, client);
 }
 
 static inline void

@@ -22,7 +22,8 @@ find(int socket, const char *local, const char *own)
 		assert_true(sockaddr_parse(own, 25, &listener));
 		assert_true(own_addresses_add(&listeners, &listener));
 	}
-	destination_find(&(struct destination_clues){socket, &here, &listeners},
+	destination_find(
+	    &(struct destination_clues){socket, &here, &listeners, NULL},
 	    &destination);
 	own_addresses_free(&listeners);
 	return destination;
@@ -74,7 +75,7 @@ another_port_was_handed_over_too(void **state)
 	assert_true(own_addresses_add(&own, &listener));
 	assert_true(sockaddr_parse("127.0.0.1", 25, &local));
 	destination_find(
-	    &(struct destination_clues){-1, &local, &own}, &destination);
+	    &(struct destination_clues){-1, &local, &own, NULL}, &destination);
 	assert_int_equal(destination.method, DESTINATION_TPROXY);
 	own_addresses_free(&own);
 }
@@ -95,7 +96,7 @@ a_plain_connection_was_not_redirected(void **state)
 	assert_int_equal(connection_local(wire.connection, &local), 0);
 	destination_find(
 	    &(struct destination_clues){
-		connection_descriptor(wire.connection), &local, &own},
+		connection_descriptor(wire.connection), &local, &own, NULL},
 	    &destination);
 	assert_int_equal(destination.method, DESTINATION_FIXED);
 	assert_int_equal(destination.address.ss_family, AF_UNSPEC);
@@ -103,10 +104,34 @@ a_plain_connection_was_not_redirected(void **state)
 	wire_close(&wire);
 }
 
+// Before whatever the connection itself says.
+static void
+what_a_trusted_peer_told_is_believed(void **state)
+{
+	struct own_addresses own = {0};
+	struct sockaddr_storage local, told;
+	struct destination destination;
+
+	(void)state;
+	assert_true(sockaddr_parse("192.0.2.9", 25, &local));
+	assert_true(own_addresses_add(&own, &local));
+	assert_true(sockaddr_parse("198.51.100.2", 25, &told));
+	destination_find(
+	    &(struct destination_clues){-1, &local, &own, &told}, &destination);
+	assert_int_equal(destination.method, DESTINATION_PROXY);
+	assert_true(sockaddr_equal(&destination.address, &told));
+	told = (struct sockaddr_storage){0};
+	destination_find(
+	    &(struct destination_clues){-1, &local, &own, &told}, &destination);
+	assert_int_equal(destination.method, DESTINATION_FIXED);
+	own_addresses_free(&own);
+}
+
 static void
 each_method_has_a_word(void **state)
 {
 	(void)state;
+	assert_string_equal(destination_word(DESTINATION_PROXY), "proxy");
 	assert_string_equal(destination_word(DESTINATION_REDIRECT), "redirect");
 	assert_string_equal(destination_word(DESTINATION_TPROXY), "tproxy");
 	assert_string_equal(destination_word(DESTINATION_FIXED), "fixed");
@@ -138,6 +163,7 @@ main(void)
 	    cmocka_unit_test(what_no_listener_of_ours_has_was_handed_over),
 	    cmocka_unit_test(another_port_was_handed_over_too),
 	    cmocka_unit_test(a_plain_connection_was_not_redirected),
+	    cmocka_unit_test(what_a_trusted_peer_told_is_believed),
 	    cmocka_unit_test(each_method_has_a_word),
 	    cmocka_unit_test(a_socket_is_made_ready_for_tproxy),
 	};

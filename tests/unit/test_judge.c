@@ -35,6 +35,27 @@ an_open_relay_is_refused(void **state)
 	all_told(rows, ROWS(rows));
 }
 
+// Whoever is believed can be any client.
+static void
+nobody_believes_everybody(void **state)
+{
+	static const struct row rows[] = {
+	    {LISTENER_WITH("proxy-protocol-from = \"0.0.0.0/0\""),
+		"a.conf:1: listener.proxy-protocol-from: believes every host "
+		"on the Internet, so that anybody can be any client; write "
+		"the addresses of your own balancers or relays alone\n"},
+	    {LISTENER_WITH("proxy-protocol-from = [ \"10.0.0.1\", \"::/0\" ]"),
+		"a.conf:1: listener.proxy-protocol-from: believes every host "
+		"on the Internet, so that anybody can be any client; write "
+		"the addresses of your own balancers or relays alone\n"},
+	    {LISTENER_WITH("proxy-protocol-from = [ \"10.0.0.1\", \"::1\" ]"),
+		""},
+	};
+
+	(void)state;
+	all_told(rows, ROWS(rows));
+}
+
 static void
 listeners_do_not_get_into_each_other(void **state)
 {
@@ -272,6 +293,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(an_open_relay_is_refused),
+	    cmocka_unit_test(nobody_believes_everybody),
 	    cmocka_unit_test(listeners_do_not_get_into_each_other),
 	    cmocka_unit_test(what_cannot_work_together_is_told),
 	    cmocka_unit_test(rules_that_cannot_work_are_told),
