@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """The built sallyport as a process, watched as systemd would watch it."""
 
+import fcntl
 import os
 import pathlib
 import re
@@ -52,12 +53,15 @@ class Proxy:
                            **(env or {}))
         before = None
         pass_fds = ()
+        high = []
         if sockets:
             command = ["sh", "-c", 'LISTEN_PID=$$ exec "$@"', "sh", *command]
             environment["LISTEN_FDS"] = str(len(sockets))
             pass_fds = tuple(range(3, 3 + len(sockets)))
-            copies = [os.dup(s.fileno()) for s in sockets]
-            high = [os.dup2(c, 100 + i) for i, c in enumerate(copies)]
+            # Free numbers, not chosen ones: a thread that waits in accept()
+            # holds the number that its connection will get.
+            high = [fcntl.fcntl(s.fileno(), fcntl.F_DUPFD, 100)
+                    for s in sockets]
 
             def before():
                 for i, file in enumerate(high):
@@ -68,6 +72,8 @@ class Proxy:
                 stdout=subprocess.DEVNULL, env=environment,
                 preexec_fn=before, close_fds=not sockets, pass_fds=pass_fds
                 if not sockets else ())
+        for file in high:
+            os.close(file)
         self.heard = []
 
     def until(self, state, seconds=10):
