@@ -100,6 +100,11 @@ judge_dialled(struct faults *faults, const struct written_rule *rule)
 		ERROR(receiver[RECEIVER_AT_source_address],
 		    "receiver.source-address: cannot hang on what the sender "
 		    "says, for the receiver is dialled before");
+	if (receiver[RECEIVER_AT_identity].file != NULL &&
+	    rule->receiver.values.identity == IDENTITY_SPOOF)
+		ERROR(receiver[RECEIVER_AT_identity],
+		    "receiver.identity: spoof cannot hang on what the sender "
+		    "says, for the receiver is dialled before");
 	if (rule->sender.origins[SENDER_AT_implicit_tls].file != NULL)
 		ERROR(rule->sender.origins[SENDER_AT_implicit_tls],
 		    "sender.implicit-tls: cannot hang on what the sender "

@@ -147,6 +147,29 @@ policy_trusts(const struct policy *policy, size_t listener,
 	    address);
 }
 
+enum { LOW_PORTS = 1024 };
+
+static void
+listener_needs(const struct listener *listener, struct policy_needs *needs)
+{
+	for (size_t i = 0; i < listener->shown.address_count; i++)
+		if (listener->shown.addresses[i].port < LOW_PORTS)
+			needs->low_ports = true;
+	for (size_t i = 0; i < listener->receiver_count; i++)
+		if (listener->receivers[i]->identity == IDENTITY_SPOOF)
+			needs->spoofing = true;
+	if (listener->shown.intercepts || needs->spoofing)
+		needs->foreign_addresses = true;
+}
+
+void
+policy_needs(const struct policy *policy, struct policy_needs *needs)
+{
+	*needs = (struct policy_needs){.low_ports = false};
+	for (size_t i = 0; i < policy->listener_count; i++)
+		listener_needs(&policy->listeners[i], needs);
+}
+
 const struct process_settings *
 policy_process(const struct policy *policy)
 {

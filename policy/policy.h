@@ -136,6 +136,15 @@ enum policy_trust {
 };
 bool policy_trusts(const struct policy *policy, size_t listener,
     enum policy_trust trust, const struct address *address);
+// What the process needs of root's rights for this policy.
+struct policy_needs {
+	bool low_ports; // to bind ports below 1024
+	// To listen for, and to come from, addresses that are not this
+	// host's: forward-to original, destination, identity = spoof.
+	bool foreign_addresses;
+	bool spoofing; // without the latter, sessions could not be served
+};
+void policy_needs(const struct policy *policy, struct policy_needs *needs);
 
 const struct process_settings *policy_process(const struct policy *policy);
 const struct limits *policy_limits(const struct policy *policy);

@@ -6,6 +6,7 @@
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
+#include "host/rights.h"
 #include "host/sandbox.h"
 #include "host/worker.h"
 #include "tool/check.h"
@@ -99,9 +100,11 @@ static bool
 confine(struct run *run)
 {
 	const struct process_settings *process = policy_process(run->policy);
+	const struct sandbox_rights rights = rights_of(run->policy);
 
-	if (!sandbox_drop(
-		process->user, process->group, run->error, sizeof run->error) ||
+	if (!sandbox_drop(process->user, process->group, &rights, run->error,
+		sizeof run->error) ||
+	    !rights_suffice(run->policy, run->error, sizeof run->error) ||
 	    !sandbox_filter(run->error, sizeof run->error))
 		return false;
 	if (geteuid() == 0)

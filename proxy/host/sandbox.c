@@ -105,25 +105,56 @@ is_already(const struct passwd *entry, gid_t group)
 	       saved_group == group;
 }
 
+#ifdef HAVE_LIBCAP
+
+// Adds one right to those that are kept, if this process has it.
 static bool
-keep_low_ports(char *error, size_t room)
+keep_one(cap_t kept, cap_t had, cap_value_t right)
+{
+	cap_flag_value_t has = CAP_CLEAR;
+
+	if (cap_get_flag(had, right, CAP_PERMITTED, &has) != 0 ||
+	    has != CAP_SET)
+		return false;
+	return cap_set_flag(kept, CAP_PERMITTED, 1, &right, CAP_SET) == 0 &&
+	       cap_set_flag(kept, CAP_EFFECTIVE, 1, &right, CAP_SET) == 0;
+}
+
+// CAP_NET_RAW is the lesser of the two that give foreign addresses and marks;
+// the other, which could change the firewall, is kept only where it is all
+// there is.
+static void
+keep_these(cap_t kept, cap_t had, const struct sandbox_rights *rights)
+{
+	if (rights->low_ports)
+		(void)keep_one(kept, had, CAP_NET_BIND_SERVICE);
+	if (rights->foreign_addresses && !keep_one(kept, had, CAP_NET_RAW))
+		(void)keep_one(kept, had, CAP_NET_ADMIN);
+}
+
+#endif
+
+static bool
+keep_rights(const struct sandbox_rights *rights, char *error, size_t room)
 {
 #ifdef HAVE_LIBCAP
-	const cap_value_t low_ports[] = {CAP_NET_BIND_SERVICE};
+	cap_t had = cap_get_proc();
 	cap_t kept = cap_init();
-	bool good =
-	    kept != NULL &&
-	    cap_set_flag(kept, CAP_PERMITTED, 1, low_ports, CAP_SET) == 0 &&
-	    cap_set_flag(kept, CAP_EFFECTIVE, 1, low_ports, CAP_SET) == 0 &&
-	    cap_set_proc(kept) == 0;
+	bool good = had != NULL && kept != NULL;
 
+	if (good) {
+		keep_these(kept, had, rights);
+		good = cap_set_proc(kept) == 0;
+	}
 	if (!good)
 		snprintf(error, room,
-		    "cannot keep the right to bind low ports alone: %s",
+		    "cannot give up the rights that are not needed: %s",
 		    strerror(errno));
 	cap_free(kept);
+	cap_free(had);
 	return good;
 #else
+	(void)rights;
 	(void)error;
 	(void)room;
 	return true;
@@ -131,7 +162,8 @@ keep_low_ports(char *error, size_t room)
 }
 
 static bool
-become(const struct passwd *entry, gid_t group, char *error, size_t room)
+become(const struct passwd *entry, gid_t group,
+    const struct sandbox_rights *rights, char *error, size_t room)
 {
 #ifdef HAVE_LIBCAP
 	prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
@@ -143,7 +175,7 @@ become(const struct passwd *entry, gid_t group, char *error, size_t room)
 		    entry->pw_name, strerror(errno));
 		return false;
 	}
-	if (!keep_low_ports(error, room))
+	if (!keep_rights(rights, error, room))
 		return false;
 	// The kernel makes a process debuggable again when its user changes.
 	close_up();
@@ -157,14 +189,15 @@ become(const struct passwd *entry, gid_t group, char *error, size_t room)
 }
 
 bool
-sandbox_drop(const char *user, const char *group, char *error, size_t room)
+sandbox_drop(const char *user, const char *group,
+    const struct sandbox_rights *rights, char *error, size_t room)
 {
 	const struct passwd *entry;
 	gid_t gid;
 
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	if (user == NULL && group == NULL)
-		return true;
+		return geteuid() == 0 || keep_rights(rights, error, room);
 	entry = user != NULL ? getpwnam(user) : getpwuid(geteuid());
 	if (entry == NULL) {
 		snprintf(error, room,
@@ -184,7 +217,7 @@ sandbox_drop(const char *user, const char *group, char *error, size_t room)
 		gid = group_entry->gr_gid;
 	}
 	if (is_already(entry, gid))
-		return true;
+		return entry->pw_uid == 0 || keep_rights(rights, error, room);
 	if (geteuid() != 0) {
 		snprintf(error, room,
 		    "only root can become user %s; start sallyport as root "
@@ -192,7 +225,7 @@ sandbox_drop(const char *user, const char *group, char *error, size_t room)
 		    entry->pw_name);
 		return false;
 	}
-	return become(entry, gid, error, room);
+	return become(entry, gid, rights, error, room);
 }
 
 bool

@@ -15,11 +15,18 @@
 // alone, no io_uring.
 void sandbox_begin(void);
 
+// What of root's rights is kept.
+struct sandbox_rights {
+	bool low_ports;         // to bind ports below 1024: for a reload
+	bool foreign_addresses; // to have addresses that are not this host's
+};
+
 // Once sockets are bound and keys are loaded: becomes user (and group; NULL:
-// the user's own), keeping of root's privileges the right to bind low ports,
-// which a reload needs. user NULL: stays who it is. False: error says why.
-bool sandbox_drop(
-    const char *user, const char *group, char *error, size_t room);
+// the user's own) and gives up all rights but those, which it keeps where it
+// has them. user NULL: stays who it is; then root keeps all. False: error says
+// why.
+bool sandbox_drop(const char *user, const char *group,
+    const struct sandbox_rights *rights, char *error, size_t room);
 
 // Forbids system calls in all threads, for good. False: error says why.
 // True and does nothing when built without libseccomp.

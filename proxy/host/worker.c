@@ -5,6 +5,7 @@
 
 #include "host/journal.h"
 #include "host/ports.h"
+#include "host/rights.h"
 #include "host/worker_parts.h"
 #include "net/alarm.h"
 #include "net/connection.h"
@@ -124,9 +125,12 @@ worker_adopt(
     struct worker *worker, struct policy *policy, char *error, size_t room)
 {
 	char name[256];
-	struct edition *edition = edition_new(
-	    policy, hostname_of(policy, name, sizeof name), error, room);
+	struct edition *edition;
 
+	if (!rights_suffice(policy, error, room))
+		return false;
+	edition = edition_new(
+	    policy, hostname_of(policy, name, sizeof name), error, room);
 	if (edition == NULL)
 		return false;
 	if (!ports_take(

@@ -64,41 +64,6 @@ connection_accept(struct loop *loop, struct uv_stream_s *listening, int *error)
 }
 
 static void
-connection_dialled(uv_connect_t *dial, int error)
-{
-	struct connection *connection = dial->handle->data;
-
-	connection->connected = error == 0;
-	if (connection->events != NULL && connection->events->dialled != NULL)
-		connection->events->dialled(connection->owner, error);
-}
-
-int
-connection_dial(struct connection *connection, const struct sockaddr *to,
-    const struct sockaddr *source)
-{
-	int error = 0;
-
-	if (source != NULL)
-		error = uv_tcp_bind(&connection->tcp, source, 0);
-	if (error == 0)
-		error = uv_tcp_connect(&connection->dial, &connection->tcp, to,
-		    connection_dialled);
-	if (error != 0)
-		return error;
-	uv_tcp_nodelay(&connection->tcp, 1);
-	// Now, not when it is there: our own listener may see it before us.
-	struct outgoing *outgoing = &connection->outgoing;
-
-	bytes_copy(&outgoing->to, sizeof outgoing->to, to,
-	    to->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
-				      : sizeof(struct sockaddr_in));
-	if (connection_local(connection, &outgoing->from) == 0)
-		outgoing_enter(loop_outgoing(connection->loop), outgoing);
-	return 0;
-}
-
-static void
 connection_room(uv_handle_t *handle, size_t hint, uv_buf_t *room)
 {
 	struct connection *connection = handle->data;

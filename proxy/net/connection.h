@@ -25,7 +25,9 @@ enum {
 	CONNECTION_QUEUE_LIMIT = 512 * 1024,
 	// How long what is queued may take to leave once nobody owns the
 	// connection, and how long the peer may take to close its end.
-	CONNECTION_FAREWELL = 10000
+	CONNECTION_FAREWELL = 10000,
+	// The firewall mark of our own connections (sallyport(8)).
+	CONNECTION_MARK = 0x5a11
 };
 
 // Told to the owner, from the loop alone: never from inside a call of this
@@ -59,10 +61,19 @@ struct connection *connection_accept(
 void connection_own(struct connection *connection,
     const struct connection_events *events, void *owner);
 
-// Begins to connect. source: an address to come from, or NULL. 0, or an
-// error of libuv; then dialled is not told.
-int connection_dial(struct connection *connection, const struct sockaddr *to,
-    const struct sockaddr *source);
+struct connection_way {
+	const struct sockaddr *to;
+	const struct sockaddr *source; // an address to come from; NULL: any
+	// Come from the address of this sender, though it is none of this
+	// host's, and never from its port; NULL: as ourselves.
+	const struct sockaddr_storage *sender;
+};
+
+// Begins to connect, with CONNECTION_MARK on its packets where the process may
+// set it. 0, or an error of libuv; then dialled is not told. UV_EPERM: to come
+// from a sender's address needs CAP_NET_RAW or CAP_NET_ADMIN.
+int connection_dial(
+    struct connection *connection, const struct connection_way *way);
 
 // Starts or stops receiving; it is stopped at the start.
 void connection_read(struct connection *connection, bool on);

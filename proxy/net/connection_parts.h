@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: ISC
 //
 // What the files of a connection share, and nobody else includes:
-//   connection.c        making, dialling, reading, writing
+//   connection.c        making, reading, writing
+//   connection_dial.c   dialling
 //   connection_close.c  how it ends
 
 #ifndef NET_CONNECTION_PARTS_H

@@ -34,6 +34,8 @@ struct connector {
 	size_t target;
 	size_t begun;   // attempts of this target
 	size_t running; // of these
+	size_t own;     // addresses of all targets that were ours
+	size_t others;  // and those that were not, names unresolved included
 	char failures[CONNECTOR_TEXT];
 };
 
@@ -91,6 +93,7 @@ connector_finish(struct connector *connector, struct connected *connected)
 	void *owner = connector->owner;
 	char failures[CONNECTOR_TEXT];
 
+	connected->own = connector->own > 0 && connector->others == 0;
 	bytes_copy_text(failures, sizeof failures, connector->failures);
 	connected->failures = failures;
 	connector_free(connector);
@@ -152,17 +155,30 @@ attempt_begin(struct attempt *attempt, const struct sockaddr_storage *address)
 	const struct sockaddr_storage *source = request->source;
 
 	if (request->is_own != NULL &&
-	    request->is_own(request->context, address))
+	    request->is_own(request->context, address)) {
+		connector->own++;
 		return "that is sallyport itself";
+	}
+	connector->others++;
 	if (source != NULL && source->ss_family != address->ss_family)
 		return "source-address is of the other family";
+	if (request->sender != NULL &&
+	    request->sender->ss_family != address->ss_family)
+		return "the sender's address, to come from, is of the other "
+		       "family (identity = spoof)";
 	attempt->connection = connection_new(connector->loop);
 	attempt->alarm = alarm_new(connector->loop, attempt_late, attempt);
 	if (attempt->connection == NULL || attempt->alarm == NULL)
 		return "memory is out";
 	connection_own(attempt->connection, &attempt_events, attempt);
-	int error = connection_dial(attempt->connection,
-	    (const struct sockaddr *)address, (const struct sockaddr *)source);
+	const struct connection_way way = {
+	    .to = (const struct sockaddr *)address,
+	    .source = (const struct sockaddr *)source,
+	    .sender = request->sender,
+	};
+	int error = connection_dial(attempt->connection, &way);
+	if (error == UV_EPERM && request->sender != NULL)
+		return "identity = spoof needs CAP_NET_RAW";
 	if (error != 0)
 		return uv_strerror(error);
 	alarm_set(attempt->alarm, request->timeout);
@@ -209,8 +225,10 @@ connector_resolved(void *owner, const struct resolved *resolved)
 	connector->resolve = NULL;
 	connector->resolved = *resolved;
 	connector->begun = 0;
-	if (resolved->error != NULL)
+	if (resolved->error != NULL) {
+		connector->others++;
 		connector_note(connector, NULL, resolved->error);
+	}
 	connector_go_on(connector);
 }
 

@@ -32,6 +32,7 @@ struct connector_request {
 	const struct connector_target *targets; // in the order to try
 	size_t count;
 	const struct sockaddr_storage *source; // to come from; NULL: any
+	const struct sockaddr_storage *sender; // to come as; NULL: ourselves
 	uint64_t timeout;                      // milliseconds, for each address
 	// Whether an address is our own listener's; NULL: none is.
 	bool (*is_own)(void *context, const struct sockaddr_storage *address);
@@ -43,6 +44,7 @@ struct connected {
 	struct connection *connection; // the caller's now; NULL: none
 	size_t target;                 // which one was reached
 	struct sockaddr_storage address;
+	bool own; // nothing was dialled, for all addresses were our own
 	// Why each that was tried failed, in words; empty: none did.
 	const char *failures;
 };

@@ -8,6 +8,7 @@
 #include "net/sockaddr.h"
 
 #include <netinet/in.h>
+#include <unistd.h>
 
 // SO_ORIGINAL_DST of linux/netfilter_ipv4.h, and its twin for IPv6, whose
 // headers do not get on with netinet/in.h.
@@ -95,7 +96,7 @@ destination_word(enum destination_method method)
 }
 
 bool
-destination_listen(int socket, int family)
+destination_transparent(int socket, int family)
 {
 	const int yes = 1;
 
@@ -104,4 +105,15 @@ destination_listen(int socket, int family)
 			   sizeof yes) == 0;
 	return setsockopt(
 		   socket, IPPROTO_IP, IP_TRANSPARENT, &yes, sizeof yes) == 0;
+}
+
+bool
+destination_may_be_foreign(void)
+{
+	int made = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool may = made >= 0 && destination_transparent(made, AF_INET);
+
+	if (made >= 0)
+		close(made);
+	return may;
 }

@@ -40,9 +40,12 @@ void destination_find(
 // "redirect", for the log; static text.
 const char *destination_word(enum destination_method method);
 
-// What a listening socket needs, so that TPROXY may give it connections to
-// any address. False: errno says why; EPERM: the process
+// Lets a socket have an address that is not this host's: one that listens, to
+// be given by TPROXY what goes elsewhere; one that dials, to come from a
+// sender's. False: errno says why; EPERM: the process
 // has neither CAP_NET_ADMIN nor CAP_NET_RAW. REDIRECT needs nothing.
-bool destination_listen(int socket, int family);
+bool destination_transparent(int socket, int family);
+// Whether this process may do that.
+bool destination_may_be_foreign(void);
 
 #endif

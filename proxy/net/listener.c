@@ -194,7 +194,7 @@ listener_intercept(const struct listener *listener)
 	uv_os_fd_t descriptor;
 
 	if (uv_fileno((const uv_handle_t *)&listener->tcp, &descriptor) == 0)
-		return destination_listen(
+		return destination_transparent(
 		    descriptor, listener->address.ss_family);
 	errno = EBADF;
 	return false;

@@ -42,7 +42,7 @@ const struct sockaddr_storage *listener_address(
 // a service manager may.
 bool listener_takes_both(const struct listener *listener);
 // Lets TPROXY hand it connections to any address. False: errno says why, as
-// destination_listen does.
+// destination_transparent does.
 bool listener_intercept(const struct listener *listener);
 // Stops and closes; NULL is let pass; clears.
 void listener_stop(struct listener **listener);

@@ -39,6 +39,15 @@ sockaddr_port(const struct sockaddr_storage *address)
 }
 
 void
+sockaddr_set_port(struct sockaddr_storage *address, uint16_t port)
+{
+	if (address->ss_family == AF_INET6)
+		((struct sockaddr_in6 *)address)->sin6_port = htons(port);
+	else
+		((struct sockaddr_in *)address)->sin_port = htons(port);
+}
+
+void
 sockaddr_text(const struct sockaddr_storage *address, char text[SOCKADDR_TEXT])
 {
 	struct endpoint endpoint;

@@ -21,6 +21,8 @@ bool sockaddr_parse(
 void sockaddr_text(
     const struct sockaddr_storage *address, char text[SOCKADDR_TEXT]);
 uint16_t sockaddr_port(const struct sockaddr_storage *address);
+// Of an IPv4 or IPv6 address.
+void sockaddr_set_port(struct sockaddr_storage *address, uint16_t port);
 // Changes ::ffff:192.0.2.1 to 192.0.2.1.
 void sockaddr_unmap(struct sockaddr_storage *address);
 bool sockaddr_equal_host(

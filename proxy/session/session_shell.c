@@ -64,8 +64,10 @@ session_dialled(void *owner, const struct connected *connected)
 	if (connected->failures[0] != '\0')
 		log_event(session->front->options.log, SEVERITY_WARNING,
 		    session->id, "cannot connect to %s", connected->failures);
-	bridge_event(
-	    &session->bridge, &(struct event){.kind = kind, .side = RECEIVER});
+	bridge_event(&session->bridge,
+	    &(struct event){.kind = kind,
+		.side = RECEIVER,
+		.reason = connected->own ? REASON_LOOP : REASON_NONE});
 	session_flow(session);
 }
 
@@ -107,6 +109,8 @@ shell_connect(void *shell, unsigned rung)
 	};
 	if (source != NULL && sockaddr_parse(source, 0, &session->source))
 		request->source = &session->source;
+	if (session->verdict.receiver->identity == IDENTITY_SPOOF)
+		request->sender = &session->from;
 	session->connector = connector_start(
 	    session->front->options.loop, request, session_dialled, session);
 	if (session->connector != NULL)

@@ -138,7 +138,9 @@ struct event {
 	bool unverified; // INSECURE: TLS worked, the certificate does not do
 	bool bare;       // CONTENT_END: a bare newline, which is rejected
 	enum own_reply refusal; // START: OWN_COUNT, or refuse the session so
-	enum reason reason;     // START with refusal, TIMED_OUT of a session
+	// START with refusal, TIMED_OUT of a session; UNREACHABLE: LOOP if
+	// that is ourselves.
+	enum reason reason;
 };
 
 enum own_command {

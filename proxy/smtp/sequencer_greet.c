@@ -59,7 +59,11 @@ void
 on_unreachable(struct step *step)
 {
 	step_leave_receiver(step, DROP_ABORT);
-	step_fault(step, OWN_CANNOT_CONNECT, REASON_RECEIVER_UNREACHABLE);
+	if (step->event->reason == REASON_LOOP)
+		step_fault(step, OWN_LOOP, REASON_LOOP);
+	else
+		step_fault(
+		    step, OWN_CANNOT_CONNECT, REASON_RECEIVER_UNREACHABLE);
 }
 
 void

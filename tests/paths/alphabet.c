@@ -40,6 +40,7 @@ static const struct row rows[] = {
     OTHER(START, SENDER, .reason = REASON_NONE),
     OTHER(CONNECTED, RECEIVER, .behind = 0),
     OTHER(UNREACHABLE, RECEIVER, .behind = 0),
+    OTHER(UNREACHABLE, RECEIVER, .reason = REASON_LOOP),
     OTHER(BAD_REPLY, RECEIVER, .behind = 0),
     OTHER(CONTENT_END, SENDER, .bare = false),
     OTHER(CONTENT_END, SENDER, .bare = true),

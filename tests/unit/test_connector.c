@@ -17,6 +17,7 @@ struct finding {
 	unsigned times;
 	size_t target;
 	uint16_t port;
+	bool own;
 	struct connection *connection;
 	char failures[CONNECTOR_TEXT];
 };
@@ -29,6 +30,7 @@ found(void *owner, const struct connected *connected)
 	finding->done = true;
 	finding->times++;
 	finding->target = connected->target;
+	finding->own = connected->own;
 	finding->port = sockaddr_port(&connected->address);
 	finding->connection = connected->connection;
 	snprintf(finding->failures, sizeof finding->failures, "%s",
@@ -113,6 +115,7 @@ with_none_left_all_failures_are_told(void **state)
 	char named[64];
 
 	assert_null(finding.connection);
+	assert_false(finding.own);
 	snprintf(named, sizeof named,
 	    "localhost 127.0.0.1:%u: connection "
 	    "refused",
@@ -236,6 +239,7 @@ own_listeners_are_not_dialled(void **state)
 	const char *at = finding.failures;
 
 	assert_null(finding.connection);
+	assert_true(finding.own);
 	for (unsigned i = 0; i < 3; i++) {
 		at = strstr(at, "is sallyport itself");
 		assert_non_null(at);
@@ -299,7 +303,8 @@ a_connection_of_our_own_is_known_when_it_comes(void **state)
 	struct connection *dialled = connection_new(wire.loop);
 	assert_int_equal(
 	    connection_dial(dialled,
-		(const struct sockaddr *)listener_address(wire.listener), NULL),
+		&(struct connection_way){.to = (const struct sockaddr *)
+					     listener_address(wire.listener)}),
 	    0);
 	for (int i = 0; i < 1000 && wire.connection == NULL; i++)
 		loop_turn(wire.loop, false);

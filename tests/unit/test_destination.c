@@ -150,7 +150,7 @@ a_socket_is_made_ready_for_tproxy(void **state)
 
 		if (socket_made < 0)
 			continue;
-		if (!destination_listen(socket_made, families[i]))
+		if (!destination_transparent(socket_made, families[i]))
 			assert_int_equal(errno, EPERM);
 		close(socket_made);
 	}

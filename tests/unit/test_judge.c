@@ -262,6 +262,15 @@ interception_that_cannot_work_is_told(void **state)
 	    {INTERCEPTING("receiver = { tls = \"verify\" names = "
 			  "\"a.example\" }"),
 		""},
+	    {LISTENER_WITH("receiver = { identity = \"spoof\"\n "
+			   "source-address = \"192.0.2.1\" }"),
+		"a.conf:2: receiver.source-address: contradicts identity = "
+		"\"spoof\", where connections come from the sender's "
+		"address; leave one of them out\n"},
+	    {LISTENER_WITH("") "rules = ( { helo = \"a\" receiver = { identity "
+			       "= \"spoof\" } } )\n",
+		"a.conf:2: receiver.identity: spoof cannot hang on what the "
+		"sender says, for the receiver is dialled before\n"},
 	    // A rule that leads to a name needs none.
 	    {INTERCEPTING("") "rules = ( { destination = \"10.0.0.0/8\" "
 			      "forward-to = \"a.example\" receiver = { tls = "

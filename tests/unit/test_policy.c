@@ -295,67 +295,6 @@ a_late_rule_takes_no_refusal_back(void **state)
 	policy_release(&policy);
 }
 
-// Where a session goes, by where its sender meant to go.
-static void
-an_original_destination_decides(void **state)
-{
-	static const char text[] =
-	    "listener = { in = { address = \"127.0.0.1:25\" forward-to = "
-	    "\"original\" default-forward-to = \"a.example\" },\n"
-	    "bare = { address = \"127.0.0.1:26\" forward-to = \"original\" "
-	    "}, fixed = { address = \"127.0.0.1:27\" forward-to = "
-	    "\"b.example\" } }\n"
-	    "rules = ( { name = \"ten\" destination = [ \"10.0.0.0/8\", "
-	    "\"2001:db8::/32\" ] receiver = { min-bits = 256 } },\n"
-	    "{ name = \"elsewhere\" destination = \"192.0.2.0/24\" "
-	    "forward-to = \"c.example\" } )\n";
-	static const struct {
-		size_t listener;
-		const char *destination; // NULL: it was not redirected
-		const char *rule;
-		const char *host; // NULL: the original
-		enum policy_refusal refusal;
-	} rows[] = {
-	    {0, "10.1.1.1", "ten", NULL, POLICY_ACCEPTED},
-	    {0, "2001:db8::1", "ten", NULL, POLICY_ACCEPTED},
-	    {0, "11.1.1.1", "default", NULL, POLICY_ACCEPTED},
-	    {0, "192.0.2.1", "elsewhere", "c.example", POLICY_ACCEPTED},
-	    {0, NULL, "default", "a.example", POLICY_ACCEPTED},
-	    {1, "11.1.1.1", "default", NULL, POLICY_ACCEPTED},
-	    {1, NULL, "default", NULL, POLICY_NOWHERE},
-	    // A listener with a receiver has rules for destinations too.
-	    {2, "10.1.1.1", "ten", "b.example", POLICY_ACCEPTED},
-	    {2, NULL, "default", "b.example", POLICY_ACCEPTED},
-	};
-	struct policy *policy = policy_of(text);
-
-	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
-		struct policy_facts facts = {.listener = rows[i].listener,
-		    .client = address_of("127.0.0.1")};
-		struct policy_verdict verdict;
-
-		if (rows[i].destination != NULL)
-			facts.destination = address_of(rows[i].destination);
-		policy_decide(policy, &facts, &verdict);
-		assert_string_equal(verdict.rule, rows[i].rule);
-		assert_int_equal(verdict.refusal, rows[i].refusal);
-		if (rows[i].refusal != POLICY_ACCEPTED)
-			continue;
-		assert_int_equal(
-		    verdict.forward_to.original, rows[i].host == NULL);
-		if (rows[i].host != NULL)
-			assert_string_equal(
-			    verdict.forward_to.items[0].host, rows[i].host);
-	}
-	for (size_t i = 0; i < 3; i++)
-		assert_true(policy_listener(policy, i)->intercepts);
-	policy_release(&policy);
-	policy = policy_of(LISTENER_WITH(""));
-	assert_false(policy_listener(policy, 0)->intercepts);
-	policy_release(&policy);
-}
-
 static void
 the_last_holder_frees(void **state)
 {
@@ -383,7 +322,6 @@ main(void)
 	    cmocka_unit_test(late_rules_demand),
 	    cmocka_unit_test(another_name_does_not_lower_the_demand),
 	    cmocka_unit_test(a_late_rule_takes_no_refusal_back),
-	    cmocka_unit_test(an_original_destination_decides),
 	    cmocka_unit_test(the_last_holder_frees),
 	};
 

@@ -11,6 +11,9 @@
 
 #include "host/sandbox.h"
 
+#ifdef HAVE_LIBCAP
+#include <sys/capability.h>
+#endif
 #include <uv.h>
 
 #include <errno.h>
@@ -23,6 +26,7 @@
 #include <sys/stat.h>
 
 static char error[256];
+static const struct sandbox_rights no_rights;
 
 static int
 in_a_child(int (*run)(void))
@@ -124,7 +128,8 @@ dropped(void)
 	uid_t real, effective, saved;
 	struct passwd *nobody = getpwnam("nobody");
 
-	if (nobody == NULL || !sandbox_drop("nobody", NULL, error, 256))
+	if (nobody == NULL ||
+	    !sandbox_drop("nobody", NULL, &no_rights, error, 256))
 		return 1;
 	if (getresuid(&real, &effective, &saved) != 0 ||
 	    real != nobody->pw_uid || effective != real || saved != real)
@@ -134,7 +139,9 @@ dropped(void)
 	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
 		return 4;
 	// Once dropped, asking for the same again is no fault.
-	return sandbox_drop("nobody", NULL, error, sizeof error) ? 0 : 5;
+	return sandbox_drop("nobody", NULL, &no_rights, error, sizeof error)
+		   ? 0
+		   : 5;
 }
 
 static void
@@ -146,13 +153,99 @@ root_becomes_the_user_for_good(void **state)
 	assert_int_equal(in_a_child(dropped), 0);
 }
 
+#ifdef HAVE_LIBCAP
+
+static bool
+may(cap_value_t right)
+{
+	cap_t now = cap_get_proc();
+	cap_flag_value_t has = CAP_CLEAR;
+
+	cap_get_flag(now, right, CAP_EFFECTIVE, &has);
+	cap_free(now);
+	return has == CAP_SET;
+}
+
+// Which of the three are left, as bits.
+static int
+left(const struct sandbox_rights *rights)
+{
+	if (!sandbox_drop("nobody", NULL, rights, error, sizeof error))
+		return 128;
+	return may(CAP_NET_BIND_SERVICE) + 2 * may(CAP_NET_RAW) +
+	       4 * may(CAP_NET_ADMIN) + 8 * may(CAP_DAC_OVERRIDE);
+}
+
+static int
+keeps_nothing(void)
+{
+	return left(&no_rights);
+}
+
+static int
+keeps_low_ports(void)
+{
+	return left(&(struct sandbox_rights){.low_ports = true});
+}
+
+static int
+keeps_foreign_addresses(void)
+{
+	return left(&(struct sandbox_rights){.foreign_addresses = true});
+}
+
+// Root without CAP_NET_RAW, as a container's may be.
+static int
+keeps_the_greater_right(void)
+{
+	const cap_value_t raw[] = {CAP_NET_RAW};
+	cap_t now = cap_get_proc();
+
+	cap_set_flag(now, CAP_PERMITTED, 1, raw, CAP_CLEAR);
+	cap_set_flag(now, CAP_EFFECTIVE, 1, raw, CAP_CLEAR);
+	cap_set_proc(now);
+	cap_free(now);
+	return keeps_foreign_addresses();
+}
+
+// Once a user, what the policy does not need is given up too: a unit may have
+// given more.
+static int
+gives_up_later(void)
+{
+	const struct sandbox_rights all = {true, true};
+
+	return left(&all) == 3 ? left(&no_rights) : 64;
+}
+
+#endif
+
+static void
+only_the_rights_that_are_needed_stay(void **state)
+{
+	(void)state;
+#ifdef HAVE_LIBCAP
+	if (geteuid() != 0 || !may(CAP_NET_RAW) || !may(CAP_NET_ADMIN))
+		skip();
+	assert_int_equal(in_a_child(keeps_nothing), 0);
+	assert_int_equal(in_a_child(keeps_low_ports), 1);
+	assert_int_equal(in_a_child(keeps_foreign_addresses), 2);
+	assert_int_equal(in_a_child(keeps_the_greater_right), 4);
+	assert_int_equal(in_a_child(gives_up_later), 0);
+#else
+	skip();
+#endif
+}
+
 static void
 who_is_not_there_is_told(void **state)
 {
 	(void)state;
-	assert_false(sandbox_drop("no-such-user", NULL, error, sizeof error));
+	assert_false(sandbox_drop(
+	    "no-such-user", NULL, &no_rights, error, sizeof error));
 	assert_non_null(strstr(error, "no user no-such-user"));
-	assert_false(sandbox_drop(NULL, "no-such-group", error, sizeof error));
+	assert_false(sandbox_drop(
+	    NULL, "no-such-group", &no_rights, error, sizeof error));
 	assert_non_null(strstr(error, "no group no-such-group"));
 }
 
@@ -163,7 +256,8 @@ drops_as_nobody(void)
 
 	if (setresuid(nobody->pw_uid, nobody->pw_uid, nobody->pw_uid) != 0)
 		return 1;
-	return sandbox_drop("root", NULL, error, sizeof error) ? 2 : 0;
+	return sandbox_drop("root", NULL, &no_rights, error, sizeof error) ? 2
+									   : 0;
 }
 
 static void
@@ -181,7 +275,7 @@ nothing_asked_for_is_nothing_dropped(void **state)
 	uid_t before = geteuid();
 
 	(void)state;
-	assert_true(sandbox_drop(NULL, NULL, error, sizeof error));
+	assert_true(sandbox_drop(NULL, NULL, &no_rights, error, sizeof error));
 	assert_int_equal(geteuid(), before);
 }
 
@@ -193,6 +287,7 @@ main(void)
 	    cmocka_unit_test(a_loop_made_before_the_filter_runs_after_it),
 	    cmocka_unit_test(no_other_program_is_run_any_more),
 	    cmocka_unit_test(root_becomes_the_user_for_good),
+	    cmocka_unit_test(only_the_rights_that_are_needed_stay),
 	    cmocka_unit_test(who_is_not_there_is_told),
 	    cmocka_unit_test(only_root_can_become_another),
 	    cmocka_unit_test(nothing_asked_for_is_nothing_dropped),

@@ -176,7 +176,9 @@ a_loop_is_broken(void **state)
 	stage_greet(&stage);
 	struct connection *ours = connection_new(stage.loop);
 	connection_dial(ours,
-	    (const struct sockaddr *)listener_address(stage.listener), NULL);
+	    &(struct connection_way){
+		.to =
+		    (const struct sockaddr *)listener_address(stage.listener)});
 	for (int i = 0; i < 1000 && stage.metrics.ended[REASON_LOOP] == 0; i++)
 		loop_turn(stage.loop, false);
 	assert_int_equal(stage.metrics.ended[REASON_LOOP], 1);
