@@ -49,8 +49,10 @@ if test "$(id -u)" = 0 && command -v apt-get >/dev/null; then
 	command -v npm >/dev/null || packages="$packages npm"
 	for package in $packages; do
 		dpkg -s "$package" >/dev/null 2>&1 ||
-			apt-get install -y --no-install-recommends "$package" \
-				>/dev/null ||
+			DEBIAN_FRONTEND=noninteractive apt-get -y -q \
+				--no-install-recommends \
+				-o DPkg::Lock::Timeout=300 install \
+				"$package" </dev/null >/dev/null ||
 			say "$package cannot be installed"
 	done
 fi

@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: ISC
+"""Old senders and old receivers made of other people's TLS, each suite,
+version and size of certificate with a real message, end to end:
+
+    old sender    -> sallyport -> Postfix, which requires TLS 1.2
+    modern sender -> sallyport -> old receiver
+
+What was negotiated is printed. The sizes other than 1024 are part of the
+full matrix."""
+
+import pytest
+
+import legacy
+import legacy_mail
+import messages
+import sender as senders
+
+SIZES = (512, 1024, 2048)
+RUNS = [pytest.param(peer, size, id=f"{peer.name}-{size}",
+                     marks=[] if size == 1024 else pytest.mark.full)
+        for peer in legacy_mail.PEERS for size in SIZES if size in peer.sizes]
+MESSAGE = messages.multipart() + messages.dots().split(b"\r\n\r\n", 1)[1]
+PROTOCOLS = {**legacy.VERSIONS, 0x0302: "TLSv1.1"}
+WORDS = {0x0300: "ssl3", 0x0301: "tls1.0", 0x0302: "tls1.1"}
+BITS = {0x0003: 40, 0x0006: 40, 0x0008: 40, 0x0009: 56, 0x000a: 112,
+        0x0035: 256}
+
+RULE = """\
+{{ name = "{name}"; helo = [ "{name}" ];
+   receiver = {{ ciphers = [ "{suite}" ];
+                 min-protocol = "{version}"; max-protocol = "{version}"; }}; }}
+"""
+TO_OLD = """\
+limits = {{ handshakes-per-client = 0; }};
+listener = {{ old = {{
+  address = [ "127.0.0.1:PORT" ];
+  forward-to = [ "127.0.0.1:{port}" ];
+  receiver = {{ tls = "encrypt"; min-protocol = "ssl3"; min-bits = 40; }};
+}}; }};
+rules = ( {rules} );
+"""
+
+
+def cells_of(peer, size, versions=None):
+    return [(legacy_mail.name_of(size, version, suite), version, suite)
+            for version in versions or peer.versions for suite in peer.suites]
+
+
+def leg(version, suite):
+    return (f"{PROTOCOLS[version]}/{legacy.SUITES[suite][0]}/"
+            f"{BITS.get(suite, 128)}")
+
+
+@pytest.fixture
+def strict(postfix):
+    return postfix(smtpd_tls_security_level="encrypt",
+                   smtpd_tls_mandatory_protocols=">=TLSv1.2")
+
+
+@pytest.fixture
+def before_strict(proxy, strict):
+    """A proxy that admits old senders, with that size of certificate."""
+    def start(size):
+        return proxy("--set", "limits.handshakes-per-client=0",
+                     receiver=strict.port, sender__min_protocol="ssl3",
+                     sender__min_bits=40,
+                     sender__legacy_certificate=legacy.certificate(size))
+    return start
+
+
+@pytest.fixture
+def content(tmp_path):
+    path = tmp_path / "message"
+    path.write_bytes(senders.stuffed(MESSAGE))
+    return path
+
+
+def arrived(strict, count):
+    return [messages.as_delivered(stored)
+            for stored in strict.messages(count)]
+
+
+@pytest.mark.parametrize("peer, size", RUNS)
+def test_old_sender(before_strict, strict, content, capsys, peer, size):
+    between = before_strict(size)
+    cells = cells_of(peer, size)
+    table = legacy.Table(peer.name)
+    replies = peer.send(between.port, content, cells)
+    for name, version, suite in cells:
+        good = replies.get(name, "").startswith("250 2.0.0 Ok")
+        if good:
+            line = between.line(rf" helo={name} .* messages=1 ")
+            good = (f" sender-tls={leg(version, suite)} " in line and
+                    " receiver-tls=TLSv1.3/" in line)
+        table.note("sender", size, version, suite, good)
+    table.show(capsys, "through sallyport to Postfix, as")
+    assert not table.missing(), replies
+    assert arrived(strict, len(cells)) == [MESSAGE] * len(cells)
+
+
+def carry(port, name):
+    made = senders.Sender(port)
+    made.hear()
+    made.say(f"EHLO {name}")
+    made.starttls()
+    made.say(f"EHLO {name}")
+    made.envelope()
+    reply = made.data(MESSAGE)
+    made.say("QUIT")
+    made.close()
+    return reply[0]
+
+
+@pytest.mark.parametrize("peer, size", RUNS)
+def test_old_receiver(proxy, certificates, tmp_path, capsys, peer, size):
+    table = legacy.Table(peer.name)
+    cells = cells_of(peer, size, getattr(peer, "receiver_versions", None))
+    rules = ", ".join(
+        RULE.format(name=name, suite=legacy.SUITES[suite][0],
+                    version=WORDS[version]) for name, version, suite in cells)
+    where = certificates if peer.name == "GnuTLS" else tmp_path
+    with peer.receiver(size, where) as box:
+        between = proxy(config=TO_OLD.format(port=box.port, rules=rules))
+        for name, version, suite in cells:
+            good = carry(between.port, name) == 250
+            if good:
+                line = between.line(rf" helo={name} .* messages=1 ")
+                good = (f" receiver-tls={leg(version, suite)} " in line and
+                        " sender-tls=TLSv1.3/" in line and
+                        box.message(name) == MESSAGE)
+            table.note("receiver", size, version, suite, good)
+        table.show(capsys, "through sallyport from a modern sender, as")
+        assert not table.missing(), between.log()
+
+
+@pytest.mark.parametrize("peer, how", [
+    (legacy_mail.Jsse(), {"prefix": "SSLv2Hello,"}),
+    (legacy_mail.OpenSsl(), {"method": "SSLv23"})], ids=["JSSE", "OpenSSL"])
+def test_hello_in_sslv2_format(before_strict, strict, content, peer, how):
+    """OpenSSL asks for TLS 1.2 in it, and gets TLS 1.1, but 1.0 where the
+    suite is for export."""
+    between = before_strict(1024)
+    cells = [(legacy_mail.name_of(1024, version, suite), version, suite)
+             for version in peer.versions for suite in (0x0003, 0x0004)]
+    replies = peer.send(between.port, content, cells, **how)
+    for name, version, suite in cells:
+        assert replies.get(name, "").startswith("250 2.0.0 Ok"), replies
+        if "method" in how:
+            version = 0x0302 if suite == 0x0004 else 0x0301
+        line = between.line(rf" helo={name} .* messages=1 ")
+        assert f" sender-tls={leg(version, suite)} " in line
+    assert arrived(strict, len(cells)) == [MESSAGE] * len(cells)
+
+
+@pytest.mark.parametrize("peer", [legacy_mail.Jsse(), legacy_mail.OpenSsl()],
+                         ids=["JSSE", "OpenSSL"])
+def test_seed_with_a_sender_of_40_bits(proxy, content, tmp_path, peer):
+    """Q279214 with real old TLS on both sides: a sender that has 40 bits, and
+    a receiver that demands 128 and says 505 otherwise."""
+    cell = [("exch55", 0x0300, 0x0003)]
+    with legacy_mail.OpenSsl().receiver(2048, tmp_path, least=128) as box:
+        assert "505 Must issue a STARTTLS command first" in \
+            peer.send(box.port, content, cell)["exch55"]
+        assert box.message("exch55") is None
+        between = proxy(receiver=box.port, sender__min_protocol="ssl3",
+                        sender__min_bits=40)
+        assert peer.send(between.port, content, cell) == \
+            {"exch55": "250 kept"}
+        assert box.message("exch55") == MESSAGE
+    line = between.session()
+    assert line["sender-tls"] == leg(0x0300, 0x0003)
+    assert line["receiver-tls"].startswith("TLSv1.2/")
+    assert "warning: sender 127.0.0.1" in between.log()
