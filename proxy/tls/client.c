@@ -8,7 +8,6 @@
 #include "tls/delegate.h"
 #include "tls/dialling.h"
 #include "tls/modern.h"
-#include "tls/verify_dane.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -98,7 +97,8 @@ tls_client_rung_name(const struct receiver_settings *settings, unsigned rung)
 struct dialled {
 	struct delegate delegate; // first: engine.h
 	char name[256];
-	const char *names[1];
+	char base[256]; // TLSA base domain; empty: none
+	const char *names[2];
 	struct verify_peer peer;
 };
 
@@ -130,17 +130,18 @@ static const struct engine_class dialled_class = {
     .free = dialled_free,
 };
 
-static bool
-has_usable_record(const struct tls_dial *dial)
+// Whom the records speak of: the name that has them, and the one that was
+// configured (RFC 7672 section 3.2.2); no other name was proven.
+static void
+expect_dane(struct verify_peer *peer, const struct dialled *dialled)
 {
-	for (size_t i = 0; i < dial->record_count; i++)
-		if (tlsa_is_usable(&dial->records[i]))
-			return true;
-	return false;
+	peer->demand = VERIFY_DANE;
+	peer->names = dialled->names;
+	peer->name_count = dialled->base[0] != '\0' ? 2 : 1;
 }
 
 static struct verify_peer
-peer_of(const struct tls_dial *dial, const char *const *dialled)
+peer_of(const struct tls_dial *dial, const struct dialled *dialled)
 {
 	const struct receiver_settings *settings = dial->settings;
 	struct verify_peer peer = {.demand = VERIFY_NAME,
@@ -152,7 +153,7 @@ peer_of(const struct tls_dial *dial, const char *const *dialled)
 	    .record_count = dial->record_count};
 
 	if (peer.name_count == 0) {
-		peer.names = dialled;
+		peer.names = dialled->names;
 		peer.name_count = 1;
 	}
 	switch (settings->tls) {
@@ -169,11 +170,13 @@ peer_of(const struct tls_dial *dial, const char *const *dialled)
 		break;
 	case LEVEL_DANE:
 		peer.record_only =
-		    dial->records != NULL && !has_usable_record(dial);
-		peer.demand = peer.record_only ? VERIFY_NAME : VERIFY_DANE;
+		    dial->records != NULL &&
+		    !tlsa_any_usable(dial->records, dial->record_count);
+		if (!peer.record_only)
+			expect_dane(&peer, dialled);
 		break;
 	case LEVEL_DANE_ONLY:
-		peer.demand = VERIFY_DANE;
+		expect_dane(&peer, dialled);
 		break;
 	}
 	return peer;
@@ -181,11 +184,16 @@ peer_of(const struct tls_dial *dial, const char *const *dialled)
 
 // The name for SNI; NULL: none. An address is never sent (RFC 6066).
 static const char *
-server_name(const struct receiver_settings *settings, const char *dialled)
+server_name(
+    const struct receiver_settings *settings, const struct dialled *dialled)
 {
-	const char *name = dialled;
+	const char *name = dialled->name;
 
-	if (settings->sni != NULL)
+	// The receiver may have a certificate for each of its names, and the
+	// records are of this one's (RFC 7672 section 8.1).
+	if (dialled->peer.demand == VERIFY_DANE && dialled->base[0] != '\0')
+		name = dialled->base;
+	else if (settings->sni != NULL)
 		name = settings->sni;
 	else if (settings->names.count > 0 &&
 		 settings->names.items[0][0] != '.')
@@ -201,7 +209,7 @@ inner_of(struct dialled *dialled, struct dialling *dialling,
     const struct tls_dial *dial)
 {
 	struct engine *outer = &dialled->delegate.engine;
-	const char *name = server_name(dial->settings, dialled->name);
+	const char *name = server_name(dial->settings, dialled);
 	enum rung rungs[RUNG_COUNT];
 	unsigned count = rungs_of(dial->settings, rungs);
 
@@ -236,8 +244,12 @@ tls_client_connect(struct tls_client *client, const struct tls_dial *dial,
 	    &dialled->delegate.engine, &dialled_class, records, plaintext);
 	dialled->delegate.engine.observer = observer;
 	bytes_copy_text(dialled->name, sizeof dialled->name, dial->name);
+	if (dial->base != NULL)
+		bytes_copy_text(
+		    dialled->base, sizeof dialled->base, dial->base);
 	dialled->names[0] = dialled->name;
-	dialled->peer = peer_of(dial, dialled->names);
+	dialled->names[1] = dialled->base;
+	dialled->peer = peer_of(dial, dialled);
 	struct dialling *dialling = find(client, dial->settings, &error);
 	if (dialling != NULL)
 		dialled->delegate.inner = inner_of(dialled, dialling, dial);

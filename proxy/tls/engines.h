@@ -80,6 +80,9 @@ struct tls_dial {
 	// none of use (RFC 7672 section 2.2).
 	const struct tlsa *records;
 	size_t record_count;
+	// The name that has the records (TLSA base domain); copied. NULL or
+	// empty: none has.
+	const char *base;
 };
 
 // An engine for a receiver. NULL: no memory.

@@ -6,6 +6,7 @@
 #ifndef TLS_TLSA_H
 #define TLS_TLSA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,5 +15,10 @@ struct tlsa {
 	const uint8_t *data;
 	size_t size;
 };
+
+// Whether SMTP can use any of them: DANE-TA(2) or DANE-EE(3), of a known
+// selector and matching type, with data that fits these (RFC 7672 section
+// 3.1). False where memory is out, too.
+bool tlsa_any_usable(const struct tlsa *records, size_t count);
 
 #endif

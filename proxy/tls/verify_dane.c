@@ -16,13 +16,6 @@ struct dane {
 	SSL *ssl;
 };
 
-bool
-tlsa_is_usable(const struct tlsa *record)
-{
-	// PKIX-TA and PKIX-EE are not (RFC 7672 section 3.1.3).
-	return record->usage == USAGE_DANE_TA || record->usage == USAGE_DANE_EE;
-}
-
 static size_t
 add_records(SSL *ssl, const struct verify_peer *peer)
 {
@@ -31,8 +24,11 @@ add_records(SSL *ssl, const struct verify_peer *peer)
 	for (size_t i = 0; i < peer->record_count; i++) {
 		const struct tlsa *record = &peer->records[i];
 
-		if (!tlsa_is_usable(record))
+		// PKIX-TA and PKIX-EE are not (RFC 7672 section 3.1.3).
+		if (record->usage != USAGE_DANE_TA &&
+		    record->usage != USAGE_DANE_EE)
 			continue;
+		// What libssl cannot read is unusable, too.
 		if (SSL_dane_tlsa_add(ssl, record->usage, record->selector,
 			record->matching, record->data, record->size) == 1)
 			usable++;
@@ -67,6 +63,17 @@ dane_free(struct dane **dane)
 	SSL_CTX_free((*dane)->context);
 	free(*dane);
 	*dane = NULL;
+}
+
+bool
+tlsa_any_usable(const struct tlsa *records, size_t count)
+{
+	struct verify_peer peer = {.records = records, .record_count = count};
+	struct dane *dane = dane_new(&peer);
+	bool usable = dane != NULL;
+
+	dane_free(&dane);
+	return usable;
 }
 
 void

@@ -10,9 +10,6 @@
 
 struct dane;
 
-// Whether SMTP can use it: DANE-TA(2) or DANE-EE(3).
-bool tlsa_is_usable(const struct tlsa *record);
-
 // NULL: none of the records is usable, or memory is out.
 struct dane *dane_new(const struct verify_peer *peer);
 void dane_free(struct dane **dane);
