@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "net/alarm.h"
 #include "net/connection.h"
+#include "net/dane.h"
 #include "net/loop.h"
 #include "net/resolve.h"
 #include "net/sockaddr.h"
@@ -28,14 +29,17 @@ struct connector {
 	void *owner;
 	struct loop_task begin;
 	struct resolve *resolve;
-	struct alarm *stagger;
-	struct resolved resolved;             // of the target in hand
+	struct dane *dane;        // asked before the system's resolver is
+	struct dane_claim *claim; // of the target in hand
+	struct alarm *alarm;      // of an address, or of a lookup by DNSSEC
+	struct resolved resolved; // of the target in hand
 	struct attempt attempt[RESOLVE_MOST]; // of its addresses
 	size_t target;
-	size_t begun;   // attempts of this target
-	size_t running; // of these
-	size_t own;     // addresses of all targets that were ours
-	size_t others;  // and those that were not, names unresolved included
+	size_t begun;    // attempts of this target
+	size_t running;  // of these
+	bool distrusted; // some target was not, for want of proof
+	size_t own;      // addresses of all targets that were ours
+	size_t others;   // and those that were not, names unresolved included
 	char failures[CONNECTOR_TEXT];
 };
 
@@ -55,7 +59,9 @@ connector_free(struct connector *connector)
 	for (size_t i = 0; i < RESOLVE_MOST; i++)
 		attempt_end(&connector->attempt[i]);
 	resolve_cancel(&connector->resolve);
-	alarm_free(&connector->stagger);
+	dane_cancel(&connector->dane);
+	dane_claim_free(&connector->claim);
+	alarm_free(&connector->alarm);
 	loop_forget(&connector->begin);
 	free(connector);
 }
@@ -107,10 +113,12 @@ attempt_succeeded(struct attempt *attempt)
 	size_t index = (size_t)(attempt - connector->attempt);
 	struct connected connected = {.connection = attempt->connection,
 	    .target = connector->target,
-	    .address = connector->resolved.address[index]};
+	    .address = connector->resolved.address[index],
+	    .claim = connector->claim};
 
 	connection_own(attempt->connection, NULL, NULL);
 	attempt->connection = NULL;
+	connector->claim = NULL;
 	connector_finish(connector, &connected);
 }
 
@@ -198,13 +206,13 @@ connector_go_on(struct connector *connector)
 		const char *why = attempt_begin(attempt, address);
 		if (why == NULL) {
 			connector->running++;
-			alarm_set(connector->stagger, CONNECTOR_STAGGER);
+			alarm_set(connector->alarm, CONNECTOR_STAGGER);
 			return;
 		}
 		attempt_end(attempt);
 		connector_note(connector, address, why);
 	}
-	alarm_stop(connector->stagger);
+	alarm_stop(connector->alarm);
 	if (connector->running > 0)
 		return;
 	connector->target++;
@@ -212,9 +220,11 @@ connector_go_on(struct connector *connector)
 }
 
 static void
-connector_staggered(void *owner)
+connector_dial(struct connector *connector, const struct resolved *resolved)
 {
-	connector_go_on(owner);
+	connector->resolved = *resolved;
+	connector->begun = 0;
+	connector_go_on(connector);
 }
 
 static void
@@ -223,13 +233,113 @@ connector_resolved(void *owner, const struct resolved *resolved)
 	struct connector *connector = owner;
 
 	connector->resolve = NULL;
-	connector->resolved = *resolved;
-	connector->begun = 0;
 	if (resolved->error != NULL) {
 		connector->others++;
 		connector_note(connector, NULL, resolved->error);
 	}
-	connector_go_on(connector);
+	connector_dial(connector, resolved);
+}
+
+// The receiver in hand is not to be dialled.
+static void
+connector_pass_over(
+    struct connector *connector, const char *why, bool distrusted)
+{
+	struct resolved nothing = {.count = 0};
+
+	connector_note(connector, NULL, why);
+	if (distrusted)
+		connector->distrusted = true;
+	else
+		connector->others++;
+	connector_dial(connector, &nothing);
+}
+
+// By the system's resolver, or at once where it is an address.
+static void
+connector_resolve(struct connector *connector)
+{
+	const struct connector_target *target = connector_in_hand(connector);
+
+	connector->resolve = resolve_start(connector->loop, target->host,
+	    target->port, connector_resolved, connector);
+	if (connector->resolve == NULL)
+		connector_pass_over(connector, "it cannot be looked up", false);
+}
+
+// What DNSSEC came to, or why to nothing.
+static void
+connector_proven(struct connector *connector, const struct dane_found *found)
+{
+	enum connector_proof proof = connector->request->proof;
+
+	alarm_stop(connector->alarm);
+	connector->claim = found->claim;
+	if (found->resolved.error != NULL) {
+		if (proof == PROOF_NONE)
+			connector_resolve(connector);
+		else
+			connector_pass_over(connector, found->resolved.error,
+			    found->distrusted);
+	} else if (proof == PROOF_TLSA && !found->claim->usable) {
+		connector_pass_over(connector,
+		    "it has no TLSA record that can be used, as dane-only "
+		    "demands",
+		    true);
+	} else {
+		connector_dial(connector, &found->resolved);
+	}
+}
+
+static void
+connector_found(void *owner, const struct dane_found *found)
+{
+	struct connector *connector = owner;
+
+	connector->dane = NULL;
+	connector_proven(connector, found);
+}
+
+// The DNS took too long; or the next address is due.
+static void
+connector_rang(void *owner)
+{
+	struct connector *connector = owner;
+	struct dane_found late = {
+	    .resolved = {.error = "the DNS did not answer in time"}};
+
+	if (connector->dane == NULL) {
+		connector_go_on(connector);
+		return;
+	}
+	dane_cancel(&connector->dane);
+	connector_proven(connector, &late);
+}
+
+static void
+connector_prove(struct connector *connector)
+{
+	const struct connector_request *request = connector->request;
+	const struct connector_target *target = connector_in_hand(connector);
+	struct dane_found none = {
+	    .resolved = {.error = "it cannot be looked up"}};
+	struct sockaddr_storage literal;
+
+	if (sockaddr_parse(target->host, 0, &literal)) {
+		connector->claim = dane_claim_nothing();
+		if (request->proof == PROOF_TLSA)
+			connector_pass_over(
+			    connector, "an address has no TLSA record", true);
+		else
+			connector_resolve(connector);
+		return;
+	}
+	connector->dane = dane_start(request->dnssec, target->host,
+	    target->port, connector_found, connector);
+	if (connector->dane != NULL)
+		alarm_set(connector->alarm, request->timeout);
+	else
+		connector_proven(connector, &none);
 }
 
 // Looks the receiver in hand up, or tells that there is none left.
@@ -237,19 +347,16 @@ static void
 connector_target(struct connector *connector)
 {
 	const struct connector_request *request = connector->request;
-	struct connected nothing = {.connection = NULL};
+	struct connected nothing = {.connection = NULL,
+	    .distrusted = connector->distrusted && connector->others == 0};
 
-	while (connector->target < request->count) {
-		const struct connector_target *target =
-		    connector_in_hand(connector);
-		connector->resolve = resolve_start(connector->loop,
-		    target->host, target->port, connector_resolved, connector);
-		if (connector->resolve != NULL)
-			return;
-		connector_note(connector, NULL, "it cannot be looked up");
-		connector->target++;
-	}
-	connector_finish(connector, &nothing);
+	dane_claim_free(&connector->claim);
+	if (connector->target == request->count)
+		connector_finish(connector, &nothing);
+	else if (request->dnssec == NULL)
+		connector_resolve(connector);
+	else
+		connector_prove(connector);
 }
 
 static void
@@ -274,8 +381,8 @@ connector_start(struct loop *loop, const struct connector_request *request,
 	connector->begin.owner = connector;
 	for (size_t i = 0; i < RESOLVE_MOST; i++)
 		connector->attempt[i].connector = connector;
-	connector->stagger = alarm_new(loop, connector_staggered, connector);
-	if (connector->stagger == NULL) {
+	connector->alarm = alarm_new(loop, connector_rang, connector);
+	if (connector->alarm == NULL) {
 		connector_free(connector);
 		return NULL;
 	}

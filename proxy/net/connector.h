@@ -15,6 +15,8 @@
 
 struct connection;
 struct connector;
+struct dane_claim;
+struct dnssec;
 struct loop;
 
 enum {
@@ -27,13 +29,23 @@ struct connector_target {
 	uint16_t port;
 };
 
+// What must be proven of a name before it is dialled.
+enum connector_proof {
+	PROOF_NONE, // where DNSSEC is of no help, the system's resolver is
+	PROOF_DNS,  // nothing of what the DNS says is forged
+	PROOF_TLSA  // and there is a TLSA record of use
+};
+
 // Outlives the connector, with all that it points to.
 struct connector_request {
 	const struct connector_target *targets; // in the order to try
 	size_t count;
 	const struct sockaddr_storage *source; // to come from; NULL: any
 	const struct sockaddr_storage *sender; // to come as; NULL: ourselves
-	uint64_t timeout;                      // milliseconds, for each address
+	uint64_t timeout; // milliseconds, for each address, and each lookup
+			  // by DNSSEC
+	struct dnssec *dnssec; // NULL: names go to the system's resolver
+	enum connector_proof proof;
 	// Whether an address is our own listener's; NULL: none is.
 	bool (*is_own)(void *context, const struct sockaddr_storage *address);
 	void *context;
@@ -45,6 +57,11 @@ struct connected {
 	size_t target;                 // which one was reached
 	struct sockaddr_storage address;
 	bool own; // nothing was dialled, for all addresses were our own
+	// What the DNS says of its certificate, the caller's now; NULL: that
+	// was not asked, or there was no answer.
+	struct dane_claim *claim;
+	// No connection was had for want of proof alone.
+	bool distrusted;
 	// Why each that was tried failed, in words; empty: none did.
 	const char *failures;
 };

@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: ISC
+
+#define _GNU_SOURCE
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
+#include "net/dnssec.h"
+
+#include "base/bytes.h"
+#include "base/contract.h"
+#include "net/loop.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unbound.h>
+#include <uv.h>
+
+enum { CLASS_IN = 1, RCODE_NXDOMAIN = 3, ANSWERS_MOST = 64 };
+
+struct dnssec {
+	struct ub_ctx *context;
+	uv_poll_t *poll; // of what the thread tells; freed by the loop
+	size_t waiting;  // queries
+	bool answering;
+};
+
+struct dnssec_query {
+	struct dnssec *dnssec;
+	int id;
+	void (*answered)(void *owner, const struct dnssec_answer *answer);
+	void *owner;
+};
+
+// --- The context ---
+
+// What a setting of the file says may be several, one a line.
+static bool
+dnssec_has(struct ub_ctx *context, const char *option)
+{
+	char *value = NULL;
+	bool has = ub_ctx_get_option(context, option, &value) == 0 &&
+		   value != NULL && value[0] != '\0';
+
+	free(value);
+	return has;
+}
+
+static bool
+dnssec_has_anchor(struct ub_ctx *context)
+{
+	return dnssec_has(context, "trust-anchor") ||
+	       dnssec_has(context, "trust-anchor-file") ||
+	       dnssec_has(context, "auto-trust-anchor-file") ||
+	       dnssec_has(context, "trusted-keys-file");
+}
+
+// 0, or libunbound's number of what is wrong.
+static int
+dnssec_configure(struct ub_ctx *context, const char *config)
+{
+	int error = config != NULL ? ub_ctx_config(context, config)
+				   : ub_ctx_resolvconf(context, NULL);
+
+	// No file switches off what the answers are asked for.
+	if (error == 0)
+		error = ub_ctx_set_option(
+		    context, "module-config:", "validator iterator");
+	if (error == 0)
+		error =
+		    ub_ctx_set_option(context, "val-permissive-mode:", "no");
+	if (error == 0 && !dnssec_has_anchor(context))
+		error = ub_ctx_add_ta_file(context, TRUST_ANCHOR);
+	if (error == 0)
+		error = ub_ctx_async(context, 1);
+	// Taking away what is not there makes it read its files now.
+	if (error == 0)
+		error = ub_ctx_data_remove(context, "nothing.invalid.");
+	return error;
+}
+
+// The first thing that libunbound complained of, without its prefix
+// "[time] libunbound[process:thread] error: ".
+static void
+dnssec_complain(char *said, int number, char *error, size_t room)
+{
+	static const char mark[] = "] error: ";
+	char *first = said != NULL ? strstr(said, mark) : NULL;
+
+	if (first == NULL) {
+		snprintf(error, room, "%s", ub_strerror(number));
+		return;
+	}
+	first += sizeof mark - 1;
+	first[strcspn(first, "\n")] = '\0';
+	snprintf(error, room, "%s", first);
+}
+
+static struct ub_ctx *
+dnssec_context(const char *config, char *error, size_t room)
+{
+	struct ub_ctx *context = ub_ctx_create();
+	char *said = NULL;
+	size_t size = 0;
+	FILE *memory = open_memstream(&said, &size);
+	int number = UB_NOMEM;
+
+	if (context != NULL && memory != NULL) {
+		ub_ctx_debugout(context, memory);
+		number = dnssec_configure(context, config);
+		fflush(memory);
+		// What it would say later has no place in our log.
+		ub_ctx_debugout(context, NULL);
+	}
+	if (number != 0) {
+		dnssec_complain(said, number, error, room);
+		ub_ctx_delete(context);
+		context = NULL;
+	}
+	if (memory != NULL)
+		fclose(memory);
+	free(said);
+	return context;
+}
+
+static void
+dnssec_readable(uv_poll_t *poll, int status, int events)
+{
+	struct dnssec *dnssec = poll->data;
+
+	(void)status;
+	(void)events;
+	dnssec->answering = true;
+	ub_process(dnssec->context);
+	dnssec->answering = false;
+}
+
+// The loop is kept alive by what is waited for alone.
+static void
+dnssec_wait(struct dnssec *dnssec)
+{
+	if (dnssec->waiting > 0)
+		uv_poll_start(dnssec->poll, UV_READABLE, dnssec_readable);
+	else
+		uv_poll_stop(dnssec->poll);
+}
+
+static void
+dnssec_closed(uv_handle_t *handle)
+{
+	free(handle);
+}
+
+static bool
+dnssec_watch(struct dnssec *dnssec, struct loop *loop)
+{
+	dnssec->poll = calloc(1, sizeof *dnssec->poll);
+	if (dnssec->poll == NULL)
+		return false;
+	dnssec->poll->data = dnssec;
+	if (uv_poll_init(loop_uv(loop), dnssec->poll, ub_fd(dnssec->context)) ==
+	    0)
+		return true;
+	free(dnssec->poll);
+	dnssec->poll = NULL;
+	return false;
+}
+
+struct dnssec *
+dnssec_new(struct loop *loop, const char *config, char *error, size_t room)
+{
+	struct dnssec *dnssec = calloc(1, sizeof *dnssec);
+
+	if (dnssec == NULL) {
+		snprintf(error, room, "memory is out");
+		return NULL;
+	}
+	dnssec->context = dnssec_context(config, error, room);
+	if (dnssec->context == NULL) {
+		dnssec_free(&dnssec);
+		return NULL;
+	}
+	if (!dnssec_watch(dnssec, loop)) {
+		snprintf(error, room, "memory or descriptors are out");
+		dnssec_free(&dnssec);
+	}
+	return dnssec;
+}
+
+void
+dnssec_free(struct dnssec **pointer)
+{
+	struct dnssec *dnssec = *pointer;
+
+	*pointer = NULL;
+	if (dnssec == NULL)
+		return;
+	REQUIRE(dnssec->waiting == 0);
+	REQUIRE(!dnssec->answering);
+	if (dnssec->poll != NULL)
+		uv_close((uv_handle_t *)dnssec->poll, dnssec_closed);
+	ub_ctx_delete(dnssec->context);
+	free(dnssec);
+}
+
+// --- A query ---
+
+// A name of the DNS may hold any byte; what goes on as a host's name (SNI,
+// the next question, the log) must be one.
+static bool
+is_host_name(const char *name)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789-_.";
+	size_t size = strlen(name);
+
+	return size > 0 && size < DNSSEC_NAME && name[0] != '.' &&
+	       strspn(name, allowed) == size;
+}
+
+static bool
+same_name(const char *one, size_t size, const char *other)
+{
+	size_t other_size = strlen(other);
+
+	if (other_size > 0 && other[other_size - 1] == '.')
+		other_size--;
+	return size == other_size && strncasecmp(one, other, size) == 0;
+}
+
+// Where CNAMEs lead, in text; NULL: nowhere else, or to no host's name.
+static const char *
+canonical_name(const struct ub_result *result, char text[DNSSEC_NAME])
+{
+	size_t size;
+
+	if (result->canonname == NULL || result->qname == NULL ||
+	    !bytes_copy_text(text, DNSSEC_NAME, result->canonname))
+		return NULL;
+	size = strlen(text);
+	if (size > 0 && text[size - 1] == '.')
+		text[--size] = '\0';
+	if (!is_host_name(text) || same_name(text, size, result->qname))
+		return NULL;
+	return text;
+}
+
+static const char *
+rcode_words(int rcode)
+{
+	switch (rcode) {
+	case 2:
+		return "the DNS server failed (SERVFAIL), or none answered";
+	case 5:
+		return "the DNS server refused (REFUSED)";
+	default:
+		return "the DNS server gave no answer of use";
+	}
+}
+
+static void
+answer_status(
+    struct dnssec_answer *answer, int error, const struct ub_result *result)
+{
+	if (error != 0 || result == NULL) {
+		answer->status = DNSSEC_FAILED;
+		answer->why = ub_strerror(error);
+	} else if (result->bogus) {
+		answer->status = DNSSEC_BOGUS;
+		answer->why = result->why_bogus != NULL ? result->why_bogus
+							: "validation failed";
+	} else if (result->rcode != 0 && result->rcode != RCODE_NXDOMAIN) {
+		answer->status = DNSSEC_FAILED;
+		answer->why = rcode_words(result->rcode);
+	} else {
+		answer->status =
+		    result->secure ? DNSSEC_SECURE : DNSSEC_INSECURE;
+	}
+}
+
+static void
+dnssec_answered(void *data, int error, struct ub_result *result)
+{
+	struct dnssec_query *query = data;
+	struct dnssec_answer answer = {0};
+	const uint8_t *records[ANSWERS_MOST];
+	size_t sizes[ANSWERS_MOST];
+	char canonical[DNSSEC_NAME];
+
+	answer_status(&answer, error, result);
+	answer.data = records;
+	answer.sizes = sizes;
+	if (answer.status == DNSSEC_SECURE ||
+	    answer.status == DNSSEC_INSECURE) {
+		answer.canonical = canonical_name(result, canonical);
+		while (answer.count < ANSWERS_MOST && result->data != NULL &&
+		       result->data[answer.count] != NULL) {
+			records[answer.count] =
+			    (const uint8_t *)result->data[answer.count];
+			sizes[answer.count] = (size_t)result->len[answer.count];
+			answer.count++;
+		}
+	}
+	query->dnssec->waiting--;
+	dnssec_wait(query->dnssec);
+	query->answered(query->owner, &answer);
+	ub_resolve_free(result);
+	free(query);
+}
+
+struct dnssec_query *
+dnssec_ask(struct dnssec *dnssec, const char *name, enum dnssec_type type,
+    void (*answered)(void *owner, const struct dnssec_answer *answer),
+    void *owner)
+{
+	struct dnssec_query *query = calloc(1, sizeof *query);
+
+	if (query == NULL)
+		return NULL;
+	query->dnssec = dnssec;
+	query->answered = answered;
+	query->owner = owner;
+	if (ub_resolve_async(dnssec->context, name, (int)type, CLASS_IN, query,
+		dnssec_answered, &query->id) != 0) {
+		free(query);
+		return NULL;
+	}
+	dnssec->waiting++;
+	dnssec_wait(dnssec);
+	return query;
+}
+
+void
+dnssec_cancel(struct dnssec_query **pointer)
+{
+	struct dnssec_query *query = *pointer;
+
+	*pointer = NULL;
+	if (query == NULL)
+		return;
+	ub_cancel(query->dnssec->context, query->id);
+	query->dnssec->waiting--;
+	dnssec_wait(query->dnssec);
+	free(query);
+}
