@@ -290,6 +290,9 @@ check_process(struct check *check)
 	if (is->trust_store != NULL && access(is->trust_store, R_OK) != 0)
 		ERROR(at[TOP_AT_trust_store], "trust-store: %s: %s",
 		    is->trust_store, strerror(errno));
+	if (is->resolver != NULL && access(is->resolver, R_OK) != 0)
+		ERROR(at[TOP_AT_resolver], "resolver: %s: %s", is->resolver,
+		    strerror(errno));
 	check_log(check, &check->all->log);
 }
 

@@ -151,6 +151,35 @@ any_by_address(const struct policy_receivers *receivers)
 }
 
 static void
+judge_tlsa(struct faults *faults, const struct receiver_layer *receiver,
+    const struct receiver_layer *own, const struct policy_receivers *forward_to)
+{
+	const struct receiver_settings *is = &receiver->values;
+	const struct origin *at = receiver->origins;
+
+	if (level_meaning(is->tls)->proof != LEVEL_PROOF_TLSA)
+		return;
+	if (forward_to->original)
+		ERROR(at[RECEIVER_AT_tls],
+		    "receiver.tls: %s cannot be where forward-to is original, "
+		    "for TLSA records belong to a name, and of such a "
+		    "receiver an address alone is known",
+		    level_word(is->tls));
+	if (any_by_address(forward_to))
+		ERROR(at[RECEIVER_AT_tls],
+		    "receiver.tls: %s needs a forward-to by name, for an "
+		    "address has no TLSA record; write the name, or another "
+		    "level",
+		    level_word(is->tls));
+	if (at[RECEIVER_AT_names].file != NULL &&
+	    IS_OWN(own, RECEIVER_AT_names))
+		WARNING(at[RECEIVER_AT_names],
+		    "receiver.names: have no effect where tls is %s; the name "
+		    "is that which has the TLSA records",
+		    level_word(is->tls));
+}
+
+static void
 judge_proof(struct faults *faults, const struct receiver_layer *receiver,
     const struct receiver_layer *own, const struct policy_receivers *forward_to)
 {
@@ -183,12 +212,6 @@ judge_proof(struct faults *faults, const struct receiver_layer *receiver,
 		    "original, for of such a receiver an address alone is "
 		    "known; write names, in a rule with a destination for "
 		    "each receiver where they differ",
-		    level_word(is->tls));
-	if (forward_to->original && proof == LEVEL_PROOF_TLSA)
-		ERROR(at[RECEIVER_AT_tls],
-		    "receiver.tls: %s cannot be where forward-to is original, "
-		    "for TLSA records belong to a name, and of such a "
-		    "receiver an address alone is known",
 		    level_word(is->tls));
 	if (proof != LEVEL_PROOF_CHAIN_AND_NAME &&
 	    proof != LEVEL_PROOF_CHAIN_AND_NAMES &&
@@ -290,6 +313,7 @@ judge_receiver(struct faults *faults, const struct receiver_layer *receiver,
 
 	judge_leg(faults, &leg);
 	judge_proof(faults, receiver, own, forward_to);
+	judge_tlsa(faults, receiver, own, forward_to);
 	judge_names(faults, receiver);
 	judge_hello(faults, receiver);
 	judge_identity(faults, receiver, forward_to);

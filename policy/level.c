@@ -29,7 +29,7 @@ level_satisfies(enum level met, enum level wanted)
 	case LEVEL_PROOF_CHAIN_AND_NAME:
 		return met == LEVEL_VERIFY || met == LEVEL_SECURE;
 	case LEVEL_PROOF_TLSA:
-		return meanings[met].proof == LEVEL_PROOF_TLSA;
+		return met == wanted || met == LEVEL_DANE_ONLY;
 	case LEVEL_PROOF_FINGERPRINT:
 	case LEVEL_PROOF_CHAIN_AND_NAMES:
 		break;

@@ -32,8 +32,9 @@ struct level_meaning {
 
 const struct level_meaning *level_meaning(enum level level);
 
-// Whether a leg that meets the level met meets wanted too. DANE meets
-// nothing else, and nothing else meets it, for it trusts other parties.
+// Whether a leg that meets the level met, and is under TLS, meets wanted too.
+// What TLSA records prove meets no other proof, and no other meets it, for it
+// trusts other parties; and a receiver that meets dane may have none of them.
 bool level_satisfies(enum level met, enum level wanted);
 
 // Whether a leg with this min-protocol may be served by the legacy engine,

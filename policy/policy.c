@@ -231,9 +231,11 @@ demand_of_receiver(
 
 	if (!facts->receiver_known || facts->receiver_settings == demand)
 		return POLICY_ACCEPTED;
+	// A receiver without TLSA records meets dane without TLS.
 	if (level_meaning(demand->tls)->tls == LEVEL_TLS_ALWAYS)
 		met = level_satisfies(facts->receiver_level, demand->tls) &&
-		      facts->receiver_protocol != 0;
+		      (facts->receiver_protocol != 0 ||
+			  demand->tls == LEVEL_DANE);
 	if (facts->receiver_protocol != 0)
 		met = met && facts->receiver_protocol >= demand->min_protocol &&
 		      facts->receiver_bits >= demand->min_bits;

@@ -67,7 +67,9 @@ struct policy_facts {
 	unsigned receiver_bits;
 	enum level receiver_level; // the strongest that its leg satisfies:
 				   // NONE for plaintext, ENCRYPT for TLS
-				   // with any certificate, and so on
+				   // with any certificate, DANE_ONLY for
+				   // a TLSA record that matched, DANE for
+				   // whatever that level let pass without
 	// Names in the sender's trusted certificate; none where it has none.
 	// Known when sender_known.
 	struct text_list client_names;

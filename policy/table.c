@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: ISC
 
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
 #include "policy/table.h"
 
 #include "policy/layer.h"
 
 #include <string.h>
 
-#define BUILT     true
-#define NOT_BUILT false
+#ifdef HAVE_LIBUNBOUND
+#define NEEDS_LIBUNBOUND BUILT
+#else
+#define NEEDS_LIBUNBOUND WITHOUT_LIBUNBOUND
+#endif
 
 #define ROW(type, kind, field, name, preset, low, high, built, sentence)       \
 	{name, preset, sentence, SETTING_##kind, built, low, high,             \

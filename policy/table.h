@@ -37,13 +37,20 @@ enum setting_scope {
 	SCOPE_COUNT
 };
 
+// What may be written: all, or the default alone.
+enum built {
+	NOT_BUILT,
+	BUILT,
+	WITHOUT_LIBUNBOUND // it is, but for this program, which was built so
+};
+
 // One row of settings.def.
 struct setting {
 	const char *name;
 	const char *preset; // as text; NULL: unset
 	const char *sentence;
 	enum setting_kind kind;
-	bool built;
+	enum built built;
 	uint64_t low, high;
 	size_t offset; // in the struct of its scope
 };
@@ -51,7 +58,7 @@ struct setting {
 struct choice {
 	int value;
 	const char *word;
-	bool built;
+	enum built built;
 	const char *sentence;
 };
 

@@ -281,8 +281,9 @@ value_take(struct reader *reader, const struct layer *layer, size_t row,
 	const char *preset = setting->preset;
 	bool taken;
 
-	if (!setting->built && (preset == NULL || written->text == NULL ||
-				   strcmp(preset, written->text) != 0)) {
+	if (setting->built != BUILT &&
+	    (preset == NULL || written->text == NULL ||
+		strcmp(preset, written->text) != 0)) {
 		value_wrong(&reading, "is not built yet; leave it out");
 		return fault(&reading, written->at);
 	}

@@ -159,11 +159,16 @@ value_choice(struct reading *reading, const char *text)
 	char words[200] = "";
 	size_t count, used = 0;
 
-	if (choice != NULL && choice->built) {
+	if (choice != NULL && choice->built == BUILT) {
 		// An enumeration is an int wide on every target of ours.
 		memcpy(reading->to, &choice->value, sizeof choice->value);
 		return true;
 	}
+	if (choice != NULL && choice->built == WITHOUT_LIBUNBOUND)
+		return value_wrong(reading,
+		    "%s needs libunbound, and this sallyport was built "
+		    "without it",
+		    text);
 	if (choice != NULL)
 		return value_wrong(reading, "%s is not built yet", text);
 	all = setting_choices(kind, &count);

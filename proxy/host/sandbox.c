@@ -257,5 +257,8 @@ sandbox_features(void)
 #ifdef HAVE_LIBSYSTEMD
 	    "libsystemd "
 #endif
+#ifdef HAVE_LIBUNBOUND
+	    "libunbound "
+#endif
 	    "";
 }

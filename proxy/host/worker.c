@@ -129,8 +129,8 @@ worker_adopt(
 
 	if (!rights_suffice(policy, error, room))
 		return false;
-	edition = edition_new(
-	    policy, hostname_of(policy, name, sizeof name), error, room);
+	edition = edition_new(policy, hostname_of(policy, name, sizeof name),
+	    worker->loop, error, room);
 	if (edition == NULL)
 		return false;
 	if (!ports_take(

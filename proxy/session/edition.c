@@ -4,6 +4,8 @@
 
 #include "base/bytes.h"
 #include "base/contract.h"
+#include "net/dnssec.h"
+#include "policy/level.h"
 #include "tls/engines.h"
 
 #include <stdio.h>
@@ -13,6 +15,7 @@ struct edition {
 	struct policy *policy; // held
 	struct tls_server *server;
 	struct tls_client *client;
+	struct dnssec *dnssec; // NULL: no level asks for it
 	size_t holders;
 	bool legacy;
 	char hostname[256];
@@ -63,9 +66,46 @@ edition_prepare(struct edition *edition, struct tls_error *error)
 	return true;
 }
 
+// A rule may raise the level when HELO is known, and by then the receiver is
+// connected: what any of them could need is asked for at once.
+static bool
+edition_asks_dnssec(const struct edition *edition, size_t listener)
+{
+	const struct receiver_settings *receiver;
+
+	for (size_t i = 0; (receiver = policy_receiver_settings(
+				edition->policy, listener, i)) != NULL;
+	     i++)
+		if (level_meaning(receiver->tls)->proof == LEVEL_PROOF_TLSA)
+			return true;
+	return false;
+}
+
+// False: error is filled in.
+static bool
+edition_make_dnssec(
+    struct edition *edition, struct loop *loop, char *error, size_t room)
+{
+	const char *config = policy_process(edition->policy)->resolver;
+	char why[256];
+	bool asks = false;
+
+	for (size_t i = 0; i < policy_listener_count(edition->policy); i++)
+		asks = asks || edition_asks_dnssec(edition, i);
+	if (!asks)
+		return true;
+	edition->dnssec = dnssec_new(loop, config, why, sizeof why);
+	if (edition->dnssec == NULL)
+		snprintf(error, room,
+		    "the levels dane and dane-only cannot ask the DNS%s%s: %s",
+		    config != NULL ? " as resolver says: " : "",
+		    config != NULL ? config : "", why);
+	return edition->dnssec != NULL;
+}
+
 struct edition *
-edition_new(
-    struct policy *policy, const char *hostname, char *error, size_t room)
+edition_new(struct policy *policy, const char *hostname, struct loop *loop,
+    char *error, size_t room)
 {
 	struct edition *edition = calloc(1, sizeof *edition);
 	struct tls_error why = {0};
@@ -79,6 +119,8 @@ edition_new(
 	bytes_copy_text(edition->hostname, sizeof edition->hostname, hostname);
 	if (!edition_prepare(edition, &why)) {
 		bytes_copy_text(error, room, why.text);
+		edition_release(&edition);
+	} else if (!edition_make_dnssec(edition, loop, error, room)) {
 		edition_release(&edition);
 	}
 	return edition;
@@ -101,6 +143,7 @@ edition_release(struct edition **pointer)
 		return;
 	tls_server_free(&edition->server);
 	tls_client_free(&edition->client);
+	dnssec_free(&edition->dnssec);
 	policy_release(&edition->policy);
 	free(edition);
 }
@@ -127,6 +170,14 @@ struct tls_client *
 edition_client(struct edition *edition)
 {
 	return edition->client;
+}
+
+struct dnssec *
+edition_dnssec(struct edition *edition, size_t listener)
+{
+	return edition->dnssec != NULL && edition_asks_dnssec(edition, listener)
+		   ? edition->dnssec
+		   : NULL;
 }
 
 bool

@@ -11,15 +11,18 @@
 
 #include <stddef.h>
 
+struct dnssec;
 struct edition;
+struct loop;
 struct tls_client;
 struct tls_server;
 
 // Makes what every session could need, so that what is wrong with a
 // certificate is told now and not to a sender. The policy is held; hostname
-// is copied. NULL: error says what failed.
-struct edition *edition_new(
-    struct policy *policy, const char *hostname, char *error, size_t room);
+// is copied; loop, which lookups by DNSSEC use, outlives it, and may be NULL
+// where no level asks for them. NULL: error says what failed.
+struct edition *edition_new(struct policy *policy, const char *hostname,
+    struct loop *loop, char *error, size_t room);
 struct edition *edition_hold(struct edition *edition);
 // NULL is let pass; clears.
 void edition_release(struct edition **edition);
@@ -28,6 +31,8 @@ const struct policy *edition_policy(const struct edition *edition);
 const char *edition_hostname(const struct edition *edition);
 struct tls_server *edition_server(struct edition *edition);
 struct tls_client *edition_client(struct edition *edition);
+// For the sessions of a listener; NULL: none of its levels asks for it.
+struct dnssec *edition_dnssec(struct edition *edition, size_t listener);
 // Whether any listener admits the legacy engine, whose keys are to be
 // refreshed then (tls_server_refresh).
 bool edition_admits_legacy(const struct edition *edition);

@@ -7,6 +7,7 @@
 #include "base/contract.h"
 #include "net/alarm.h"
 #include "net/arrival.h"
+#include "net/dane.h"
 #include "watch/metrics.h"
 #include "watch/trace.h"
 
@@ -31,6 +32,7 @@ session_free(void *owner)
 	loop_forget(&session->failing);
 	trace_end(&session->trace, session->reason);
 	bridge_free(&session->bridge);
+	dane_claim_free(&session->claim);
 	free(session->helo);
 	free(session->mail_from);
 	table_leave(&front->table, &session->entry);

@@ -28,6 +28,7 @@
 struct alarm;
 struct arrival;
 struct connection;
+struct dane_claim;
 struct edition;
 struct front;
 
@@ -80,6 +81,8 @@ struct session {
 	char *helo, *mail_from; // what facts point to
 
 	struct connector *connector; // NULL: not dialling
+	// Of the receiver in hand, owned; NULL: none was asked for.
+	struct dane_claim *claim;
 	struct connector_request request;
 	struct connector_target targets[SESSION_TARGETS];
 	// Where the sender meant to go, if the connection was redirected.

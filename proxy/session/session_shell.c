@@ -7,6 +7,7 @@
 #include "base/contract.h"
 #include "net/alarm.h"
 #include "net/connection.h"
+#include "net/dane.h"
 #include "net/receivers.h"
 #include "tls/engines.h"
 #include "watch/log.h"
@@ -41,13 +42,17 @@ session_dialled(void *owner, const struct connected *connected)
 	struct leg *leg = &session->legs[RECEIVER];
 	struct connection *connection = connected->connection;
 	struct sockaddr_storage ours = {0};
-	enum event_kind kind = EVENT_UNREACHABLE;
+	struct event event = {.kind = EVENT_UNREACHABLE,
+	    .side = RECEIVER,
+	    .unverified = connected->distrusted,
+	    .reason = connected->own ? REASON_LOOP : REASON_NONE};
 
 	session->connector = NULL;
+	session->claim = connected->claim;
 	bytes_copy_text(
 	    session->detail, sizeof session->detail, connected->failures);
 	if (connection != NULL && leg_open(leg, connection)) {
-		kind = EVENT_CONNECTED;
+		event.kind = EVENT_CONNECTED;
 		session->target = connected->target;
 		sockaddr_text(&connected->address, session->receiver);
 		connection_local(connection, &ours);
@@ -64,11 +69,27 @@ session_dialled(void *owner, const struct connected *connected)
 	if (connected->failures[0] != '\0')
 		log_event(session->front->options.log, SEVERITY_WARNING,
 		    session->id, "cannot connect to %s", connected->failures);
-	bridge_event(&session->bridge,
-	    &(struct event){.kind = kind,
-		.side = RECEIVER,
-		.reason = connected->own ? REASON_LOOP : REASON_NONE});
+	bridge_event(&session->bridge, &event);
 	session_flow(session);
+}
+
+static enum connector_proof
+session_proof(const struct session *session)
+{
+	switch (session->verdict.receiver->tls) {
+	case LEVEL_DANE_ONLY:
+		return PROOF_TLSA;
+	case LEVEL_DANE:
+		return PROOF_DNS;
+	case LEVEL_NONE:
+	case LEVEL_MAY:
+	case LEVEL_ENCRYPT:
+	case LEVEL_FINGERPRINT:
+	case LEVEL_VERIFY:
+	case LEVEL_SECURE:
+		break;
+	}
+	return PROOF_NONE;
 }
 
 // The receivers to try, in session->targets.
@@ -100,10 +121,13 @@ shell_connect(void *shell, unsigned rung)
 	REQUIRE(!leg_is_open(&session->legs[RECEIVER]));
 	session->rung = rung;
 	session->tls[RECEIVER] = (struct session_tls){.bits = 0};
+	dane_claim_free(&session->claim);
 	*request = (struct connector_request){
 	    .targets = session->targets,
 	    .count = session_find_targets(session),
 	    .timeout = policy_timeouts(policy)->connect,
+	    .dnssec = edition_dnssec(session->edition, session->listener),
+	    .proof = session_proof(session),
 	    .is_own = own_addresses_has,
 	    .context = &session->front->own,
 	};
@@ -152,6 +176,12 @@ session_make_engine(struct session *session, enum side side)
 	    .name = session->targets[session->target].host,
 	    .rung = session_choose_hello(session),
 	};
+
+	if (session->claim != NULL) {
+		dial.records = session->claim->records;
+		dial.record_count = session->claim->count;
+		dial.base = session->claim->base;
+	}
 
 	return tls_client_connect(edition_client(session->edition), &dial,
 	    leg_records(leg), leg_plaintext(leg), observer);

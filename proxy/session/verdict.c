@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include "session/session_parts.h"
 
+#include "net/dane.h"
 #include "net/receivers.h"
 #include "tls/engines.h"
 
@@ -23,13 +24,20 @@ sender_need(const struct sender_settings *sender)
 	return needs[sender->tls];
 }
 
+// At the level dane TLS may be missing only of a receiver that is known to
+// have no TLSA records (RFC 7672 section 2.2).
 static enum receiver_need
-receiver_need(const struct receiver_settings *receiver)
+receiver_need(const struct session *session)
 {
-	if (receiver->tls == LEVEL_NONE)
+	enum level level = session->verdict.receiver->tls;
+
+	if (level == LEVEL_NONE)
 		return RECEIVER_NO_TLS;
-	return receiver->tls == LEVEL_MAY ? RECEIVER_MAY_TLS
-					  : RECEIVER_MUST_TLS;
+	if (level == LEVEL_MAY ||
+	    (level == LEVEL_DANE && session->claim != NULL &&
+		session->claim->count == 0))
+		return RECEIVER_MAY_TLS;
+	return RECEIVER_MUST_TLS;
 }
 
 static unsigned
@@ -72,7 +80,7 @@ translate(struct session *session)
 	    .reject_early_pipelining =
 		sender->early_pipelining == EARLY_PIPELINING_REJECT,
 	    .receiver_implicit = receiver->implicit_tls,
-	    .receiver_need = receiver_need(receiver),
+	    .receiver_need = receiver_need(session),
 	    .rungs = tls_client_rungs(receiver),
 	    .fallback_plain = receiver->fallback == FALLBACK_PLAIN,
 	    .defer_stripped = stripped,
@@ -124,10 +132,13 @@ session_know_receiver(struct session *session)
 {
 	const struct connector_target *target =
 	    &session->targets[session->target];
+	struct sequencer_settings *settings =
+	    &session->settings[session->settings_in_hand];
 
 	// Between two steps of the sequencer, and before it said anything to
 	// this receiver.
-	session->settings[session->settings_in_hand].defer_stripped =
+	settings->receiver_need = receiver_need(session);
+	settings->defer_stripped =
 	    session->verdict.receiver->stripping == STRIPPING_DEFER &&
 	    receivers_offered(
 		session->front->receivers, target->host, target->port);
@@ -143,12 +154,26 @@ protocol_number(const char *name)
 	return 0;
 }
 
+// The level dane asks no more of the receiver's leg than it is.
+static bool
+dane_lets_pass(const struct session *session)
+{
+	const struct dane_claim *claim = session->claim;
+
+	if (session->verdict.receiver->tls != LEVEL_DANE || claim == NULL)
+		return false;
+	return claim->count == 0 ||
+	       (!claim->usable && session->tls[RECEIVER].protocol[0] != '\0');
+}
+
 // The strongest level that the receiver's leg satisfies as it is.
 static enum level
 level_reached(const struct session *session)
 {
 	const struct session_tls *tls = &session->tls[RECEIVER];
 
+	if (dane_lets_pass(session))
+		return LEVEL_DANE;
 	if (tls->protocol[0] == '\0')
 		return LEVEL_NONE;
 	switch (tls->verified) {

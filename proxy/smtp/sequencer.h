@@ -135,7 +135,8 @@ struct event {
 	size_t waiting; // REPLY: bytes of the sender not yet taken
 	enum strength strength; // SECURED
 	bool authenticated;     // SECURED: fingerprint, name or DANE matched
-	bool unverified; // INSECURE: TLS worked, the certificate does not do
+	bool unverified; // INSECURE: TLS worked, the certificate does not do;
+			 // UNREACHABLE: for want of proof by DNSSEC
 	bool bare;       // CONTENT_END: a bare newline, which is rejected
 	enum own_reply refusal; // START: OWN_COUNT, or refuse the session so
 	// START with refusal, TIMED_OUT of a session; UNREACHABLE: LOOP if

@@ -28,7 +28,7 @@ step_answer(struct step *step, enum own_reply own, const char *why)
 	action->own = own;
 	action->why = why;
 	action->detail = own == OWN_TLS_FAILED || own == OWN_NOT_VERIFIED ||
-			 own == OWN_CANNOT_CONNECT;
+			 own == OWN_CANNOT_CONNECT || own == OWN_NOT_PROVEN;
 }
 
 void

@@ -61,6 +61,8 @@ on_unreachable(struct step *step)
 	step_leave_receiver(step, DROP_ABORT);
 	if (step->event->reason == REASON_LOOP)
 		step_fault(step, OWN_LOOP, REASON_LOOP);
+	else if (step->event->unverified)
+		step_fault(step, OWN_NOT_PROVEN, REASON_RECEIVER_NOT_VERIFIED);
 	else
 		step_fault(
 		    step, OWN_CANNOT_CONNECT, REASON_RECEIVER_UNREACHABLE);

@@ -80,6 +80,10 @@ void
 dane_apply(struct dane *dane, X509_STORE_CTX *run)
 {
 	X509_STORE_CTX_set0_dane(run, SSL_get0_dane(dane->ssl));
+	// Its records are what revokes a certificate here; crl is for the
+	// authorities of other levels.
+	X509_VERIFY_PARAM_clear_flags(X509_STORE_CTX_get0_param(run),
+	    X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
 }
 
 bool

@@ -172,6 +172,24 @@ happen_to_socket(struct stage *stage, enum side side, const char *what)
 	return true;
 }
 
+// "unreachable WHY", or "unproven WHY" for want of proof by DNSSEC.
+static bool
+happen_to_dialling(struct stage *stage, enum side side, const char *what)
+{
+	size_t size = strcspn(what, " ");
+	bool unproven = strncmp(what, "unproven", size) == 0;
+
+	if (!unproven && strncmp(what, "unreachable", size) != 0)
+		return false;
+	if (what[size] == ' ')
+		bytes_copy_text(
+		    stage->detail, sizeof(stage->detail), what + size + 1);
+	bring(stage, (struct event){.kind = EVENT_UNREACHABLE,
+			 .side = side,
+			 .unverified = unproven});
+	return true;
+}
+
 bool
 stage_happen(struct stage *stage, enum side side, const char *what)
 {
@@ -193,14 +211,8 @@ stage_happen(struct stage *stage, enum side side, const char *what)
 	if (happen_to_tls(stage, side, what) ||
 	    happen_to_socket(stage, side, what))
 		return true;
-	if (strncmp(what, "unreachable", 11) == 0) {
-		if (what[11] == ' ')
-			bytes_copy_text(
-			    stage->detail, sizeof(stage->detail), what + 12);
-		bring(stage,
-		    (struct event){.kind = EVENT_UNREACHABLE, .side = side});
+	if (happen_to_dialling(stage, side, what))
 		return true;
-	}
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
 		if (strcmp(events[i].what, what) == 0) {
 			bring(stage, (struct event){.kind = events[i].kind,

@@ -79,7 +79,7 @@ dialled(struct world *world, unsigned detail)
 	world->dialling = false;
 	world->connected = detail % 8 != 7;
 	bring(world, RECEIVER,
-	    world->connected ? EVENT_CONNECTED : EVENT_UNREACHABLE, 0);
+	    world->connected ? EVENT_CONNECTED : EVENT_UNREACHABLE, detail / 8);
 }
 
 static void

@@ -64,7 +64,7 @@ stage_edition(const char *forward_to, const char *const *set, size_t count)
 	assert_non_null(policy);
 	faults_free(&faults);
 	struct edition *edition =
-	    edition_new(policy, "proxy.example", error, sizeof error);
+	    edition_new(policy, "proxy.example", NULL, error, sizeof error);
 	assert_string_equal(error, "");
 	policy_release(&policy);
 	return edition;

@@ -2,6 +2,9 @@
 //
 // Settings that are sound one by one and cannot work together.
 
+#ifdef HAVE_CONFIG_H
+#include "config.h"
+#endif
 #define _POSIX_C_SOURCE 200809L
 
 #include "unit.h"
@@ -134,6 +137,22 @@ what_cannot_work_together_is_told(void **state)
 	     "\"192.0.2.1\" } }\n",
 		"a.conf:1: receiver.tls: secure needs names, or a forward-to "
 		"by name; it takes no name from DNS\n"},
+#ifdef HAVE_LIBUNBOUND
+	    {"receiver = { tls = \"dane-only\" }\n"
+	     "listener = { in = { address = \"127.0.0.1:25\" forward-to = [ "
+	     "\"mx.example.com\", \"192.0.2.1\" ] } }\n",
+		"a.conf:1: receiver.tls: dane-only needs a forward-to by "
+		"name, for an address has no TLSA record; write the "
+		"name, or another level\n"},
+	    {LISTENER_WITH("receiver = { tls = \"dane\" names = \"x.org\" }"),
+		"a.conf:1: warning: receiver.names: have no effect where "
+		"tls is dane; the name is that which has the TLSA "
+		"records\n"},
+#else
+	    {LISTENER_WITH("receiver = { tls = \"dane\" }"),
+		"a.conf:1: receiver.tls: dane needs libunbound, and this "
+		"sallyport was built without it\n"},
+#endif
 	    {LISTENER_WITH("receiver = { tls = \"may\" implicit-tls = true }"),
 		"a.conf:1: receiver.implicit-tls: knows no plaintext, which "
 		"tls = \"may\" allows; write tls = \"encrypt\" or more\n"},
