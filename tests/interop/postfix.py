@@ -81,7 +81,8 @@ smtpd_sasl_auth_enable = no
 
 
 class Postfix:
-    def __init__(self, root, certificates, port, wrapper=False, **settings):
+    def __init__(self, root, certificates, port, wrapper=False,
+                 address="127.0.0.1", **settings):
         self.root = pathlib.Path(root)
         self.port = port
         etc = self.root / "etc"
@@ -96,7 +97,7 @@ class Postfix:
         (etc / "main.cf").write_text(MAIN.format(
             root=self.root, certificates=certificates, settings=lines))
         (etc / "master.cf").write_text(MASTER.format(
-            port=f"127.0.0.1:{port}",
+            port=f"{address}:{port}",
             wrapper=" -o smtpd_tls_wrappermode=yes" if wrapper else ""))
         self.command("postfix", "start")
 

@@ -13,10 +13,18 @@ REPLIES = {
 }
 
 
+def plain(address):
+    """An IPv4 address as one, where a socket for both families has it."""
+    return address.removeprefix("::ffff:")
+
+
 class Connection:
     """What one connection saw."""
 
-    def __init__(self):
+    def __init__(self, connected):
+        self.peer, self.port = connected.getpeername()[:2]
+        self.peer = plain(self.peer)
+        self.local = plain(connected.getsockname()[0])
         self.lines = []      # (line, under TLS)
         self.protocol = None
         self.bits = 0
@@ -30,12 +38,14 @@ class Connection:
 class Receiver:
     """tls: none, offer or demand (530 to MAIL; words with demand_reply).
     forgets: after its first TLS session it answers MAIL as if there was
-    none. weak_bits: TLS below so many bits does not count."""
+    none. weak_bits: TLS below so many bits does not count. both:
+    address is of IPv6, and IPv4 is taken at its port too."""
 
     def __init__(self, certificates, tls="offer", implicit=False,
                  demand_reply="530 5.7.0 Must issue a STARTTLS command first",
                  forgets=0, keywords=("PIPELINING", "8BITMIME"),
-                 password=None, replies=None, stall=None, dialogue=None):
+                 password=None, replies=None, stall=None, dialogue=None,
+                 address=("127.0.0.1", 0), both=False):
         self.tls, self.implicit = tls, implicit
         self.demand_reply, self.forgets = demand_reply, forgets
         self.keywords, self.password = keywords, password
@@ -48,7 +58,9 @@ class Receiver:
         self.context.minimum_version = ssl.TLSVersion.TLSv1_2
         self.context.load_cert_chain(
             certificates / "mx.pem", certificates / "mx.key")
-        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener = socket.create_server(
+            address, backlog=512, dualstack_ipv6=both,
+            family=socket.AF_INET6 if both else socket.AF_INET)
         self.port = self.listener.getsockname()[1]
         self.lock = threading.Lock()
         threading.Thread(target=self.accept, daemon=True).start()
@@ -63,13 +75,15 @@ class Receiver:
                 target=self.serve, args=(connected,), daemon=True).start()
 
     def stop(self):
+        # Whoever waits in accept() would keep the port otherwise.
+        self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
 
     def serve(self, connected):
-        seen = Connection()
-        self.connections.append(seen)
         connected.settimeout(30)
         try:
+            seen = Connection(connected)
+            self.connections.append(seen)
             self.dialogue(self, seen, connected).run()
         except (OSError, EOFError, ssl.SSLError):
             pass

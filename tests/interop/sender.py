@@ -17,9 +17,9 @@ def context(minimum=None):
 
 
 class Sender:
-    def __init__(self, port, implicit=False, tls=None):
+    def __init__(self, port, implicit=False, tls=None, host="127.0.0.1"):
         self.tls = tls or context()
-        self.socket = socket.create_connection(("127.0.0.1", port), 15)
+        self.socket = socket.create_connection((host, port), 15)
         self.socket.settimeout(15)
         self.implicit = implicit
         if implicit:
