@@ -19,6 +19,12 @@ SOURCE = os.environ.get("srcdir", os.path.join(
 BUILD = os.environ.get("builddir", SOURCE)
 PEERS = os.path.join(SOURCE, "tests", "interop", "peers")
 OURS = os.path.join(BUILD, "tests", "interop", "legacy_peer")
+NODE = os.path.join(os.environ.get("SALLYPORT_PEERS",
+                                   os.path.join(BUILD, "peers")),
+                    "node-0.10.32", "bin", "node")
+# What turns it into an old mail program in C.
+OPENSSL = os.path.join(BUILD, "tests", "interop", "peers",
+                       "openssl_peer.node")
 # Of certificates. An ephemeral key is needed above 512. What test_legacy_mail
 # samples through the whole proxy is not sampled again for the engine alone.
 SIZES = [pytest.param(size, marks=pytest.mark.full)
@@ -77,9 +83,7 @@ def need_ours():
 
 
 def node():
-    return need(os.path.join(os.environ.get(
-        "SALLYPORT_PEERS", os.path.join(BUILD, "peers")),
-        "node-0.10.32", "bin", "node"))
+    return need(NODE)
 
 
 class Server:

@@ -85,10 +85,8 @@ class OpenSsl:
 
     @staticmethod
     def command(*words):
-        node = legacy.node()
-        built = os.path.join(legacy.BUILD, "tests", "interop", "peers",
-                             "openssl_peer.node")
-        return (node, "-e", f"require('{legacy.need(built)}')", "--", *words)
+        return (legacy.node(), "-e",
+                f"require('{legacy.need(legacy.OPENSSL)}')", "--", *words)
 
     def send(self, port, path, cells, method=None):
         return run(*self.command("send", port, path), *[

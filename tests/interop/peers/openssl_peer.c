@@ -11,6 +11,8 @@
 //	    505 where there is no TLS of BITS bits or more, and puts each
 //	    message, dots as they came, into the file that is called as the
 //	    sender called itself
+//	node -e "require('./openssl_peer.node')" -- echo CERTIFICATE
+//	    prints its port; TLS from the first byte, sends back what it gets
 //	node -e "require('./openssl_peer.node')" -- send PORT FILE HELO METHOD
 //	    CIPHERS [...]
 //	    sends FILE, dots doubled, once for each three of HELO, METHOD and
@@ -268,8 +270,8 @@ is_strong(struct link *link, int least)
 
 struct box {
 	void *context;
-	const char *directory;
-	int least; // bits
+	const char *directory; // NULL: no SMTP, sends back what comes
+	int least;             // bits
 };
 
 static bool
@@ -313,6 +315,18 @@ receive(struct link *link, const struct box *box)
 	}
 }
 
+static void
+echo(struct link *link, const struct box *box)
+{
+	int size = 0;
+
+	if (!link_secure(link, box->context, false))
+		return;
+	while ((size = SSL_read(link->ssl, link->bytes, LINE)) > 0)
+		if (!link_write(link, link->bytes, (size_t)size))
+			return;
+}
+
 // One key, as servers of that time did.
 static void *
 ephemeral_key(void *ssl, int export, int bits)
@@ -350,7 +364,10 @@ run_receiver(const char *certificate, struct box box)
 	fflush(stdout);
 	for (;;) {
 		link_open(&link, accept(listener, NULL, NULL));
-		receive(&link, &box);
+		if (box.directory == NULL)
+			echo(&link, &box);
+		else
+			receive(&link, &box);
 		link_close(&link);
 	}
 }
@@ -379,8 +396,10 @@ start(int count, char **arguments)
 		run_receiver(arguments[at + 2],
 		    (struct box){.directory = arguments[at + 3],
 			.least = number(arguments[at + 4])});
+	if (at + 2 < count && strcmp(arguments[at + 1], "echo") == 0)
+		run_receiver(arguments[at + 2], (struct box){.least = 0});
 	if (at + 3 < count && strcmp(arguments[at + 1], "send") == 0)
 		exit(run_sender(number(arguments[at + 2]), arguments[at + 3],
 		    arguments + at + 4));
-	die("send or receive?");
+	die("receive, echo or send?");
 }
