@@ -3,23 +3,18 @@
 // OpenSSL 1.0.1i, which node 0.10.32 holds and whose symbols it exports, as
 // an old mail program in C: what node's own tls module cannot do, ephemeral
 // RSA keys for export suites and hellos in SSLv2 format, is done here. Built
-// as a shared object that node loads:
+// as a shared object that node loads, node -e "require('THIS')" -- and then
 //
-//	node -e "require('./openssl_peer.node')" -- receive CERTIFICATE DIRECTORY
-//	    BITS
-//	    prints its port; an SMTP server with STARTTLS that answers MAIL with
-//	    505 where there is no TLS of BITS bits or more, and puts each
-//	    message, dots as they came, into the file that is called as the
-//	    sender called itself
-//	node -e "require('./openssl_peer.node')" -- echo CERTIFICATE
+//	receive CERTIFICATE DIRECTORY BITS
+//	    prints its port; an SMTP server with STARTTLS that says 505 to MAIL
+//	    without TLS of BITS, and keeps each message, dots as they came, in
+//	    the file that is called as the sender called itself
+//	echo CERTIFICATE
 //	    prints its port; TLS from the first byte, sends back what it gets
-//	node -e "require('./openssl_peer.node')" -- send PORT FILE HELO METHOD
-//	    CIPHERS [...]
-//	    sends FILE, dots doubled, once for each three of HELO, METHOD and
-//	    CIPHERS, and prints a line "HELO reply" each time
-//
-// METHOD is SSLv3, TLSv1 or SSLv23; the last says its hello in SSLv2 format.
-// There are no headers of that OpenSSL here: what is used is declared below.
+//	send PORT FILE HELO METHOD CIPHERS [...]
+//	    sends FILE, dots doubled, once for each three of HELO, METHOD (SSLv3,
+//	    TLSv1; SSLv23 for a hello in SSLv2 format) and CIPHERS, and prints a
+//	    line "HELO reply" each time
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -35,6 +30,7 @@
 
 enum { SECONDS = 20, LINE = 4096, FILE_PEM = 1, F4 = 65537 };
 
+// There are no headers of that OpenSSL here.
 extern int SSL_library_init(void);
 extern void *SSLv23_method(void);
 extern void *SSLv3_method(void);
@@ -65,7 +61,7 @@ struct link {
 	size_t at;
 };
 
-static void
+static _Noreturn void
 die(const char *what)
 {
 	fprintf(stderr, "openssl_peer: %s\n", what);
@@ -147,12 +143,12 @@ link_close(struct link *link)
 static bool
 say(struct link *link, const char *text, const char *code, char line[LINE])
 {
-	if (!link_write(link, text, strlen(text)))
+	bool good = link_write(link, text, strlen(text));
+
+	while ((good = good && link_line(link, line)) && line[3] == '-')
+		continue;
+	if (!good)
 		return false;
-	do
-		if (!link_line(link, line))
-			return false;
-	while (line[3] == '-');
 	return strncmp(line, code, 3) == 0;
 }
 
@@ -347,10 +343,9 @@ run_receiver(const char *certificate, struct box box)
 	    .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t size = sizeof address;
 	int listener = socket(AF_INET, SOCK_STREAM, 0);
-	void *context = SSL_CTX_new(SSLv23_method());
+	void *context = box.context = SSL_CTX_new(SSLv23_method());
 	struct link link;
 
-	box.context = context;
 	if (SSL_CTX_use_certificate_file(context, certificate, FILE_PEM) != 1 ||
 	    SSL_CTX_use_PrivateKey_file(context, certificate, FILE_PEM) != 1)
 		die(certificate);
