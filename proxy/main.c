@@ -43,6 +43,9 @@ static const char usage[] =
 static const char own_help[] =
     "  -d, --debug                  both dialogues on standard error, live\n"
     "  -x, --hexdump                with the bytes: plaintext, TLS records\n"
+    "      --pcap FILE              a capture for Wireshark: both dialogues, "
+    "and\n"
+    "                               the TLS records\n"
     "      --keylog FILE            TLS secrets in NSS key log format\n"
     "      --show-secrets           do not mask passwords and content\n"
     "      --version, --help\n";
@@ -79,6 +82,7 @@ static bool
 open_trace(struct run *run)
 {
 	run->tracing.output = STDERR_FILENO;
+	run->tracing.log = &run->log;
 	run->tracing.colour = tracer_wants_colour(STDERR_FILENO);
 	run->trace = tracer_new(&run->tracing, run->error, sizeof run->error);
 	return run->trace != NULL;
@@ -128,8 +132,10 @@ serve(struct run *run)
 		&run->log, run->policy, run->error, sizeof run->error) &&
 	    meet_manager(run) && open_trace(run) && make_worker(run) &&
 	    confine(run)) {
-		if (!worker_run(run->worker))
+		if (!worker_run(run->worker)) {
+			tracer_flush(run->trace);
 			_exit(EXIT_SUCCESS);
+		}
 		status = EXIT_SUCCESS;
 	} else {
 		log_event(&run->log, SEVERITY_ERROR, NULL, "%s", run->error);
@@ -179,10 +185,8 @@ take(struct run *run, int option)
 		run->tracing.secrets = true;
 		return -1;
 	case OPTION_PCAP:
-		fputs("sallyport: --pcap is not built yet; --keylog and a "
-		      "capture of tcpdump show the same\n",
-		    stderr);
-		return EXIT_USAGE;
+		run->tracing.pcap = optarg;
+		return -1;
 	case OPTION_VERSION:
 		return tell_version();
 	case 'h':

@@ -130,6 +130,12 @@ writer_u24(struct writer *writer, uint32_t value)
 }
 
 void
+writer_u32(struct writer *writer, uint32_t value)
+{
+	writer_integer(writer, value, 4);
+}
+
+void
 writer_text(struct writer *writer, const char *text)
 {
 	writer_bytes(writer, text, strlen(text));

@@ -47,6 +47,7 @@ struct writer writer_over(void *bytes, size_t room);
 void writer_u8(struct writer *writer, uint8_t value);
 void writer_u16(struct writer *writer, uint16_t value);
 void writer_u24(struct writer *writer, uint32_t value);
+void writer_u32(struct writer *writer, uint32_t value);
 void writer_bytes(struct writer *writer, const void *bytes, size_t size);
 // Text without its NUL.
 void writer_text(struct writer *writer, const char *text);

@@ -5,6 +5,7 @@
 //   signals.c  what each signal does
 //   reload.c   another configuration
 //   announce.c what the log says at the start
+//   tracing.c  what is seen of it
 
 #ifndef HOST_WORKER_PARTS_H
 #define HOST_WORKER_PARTS_H

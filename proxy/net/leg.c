@@ -145,10 +145,11 @@ leg_received(void *owner, const uint8_t *bytes, size_t size)
 			return;
 	}
 	leg->awaits_hello = false;
+	engine_receive(leg->engine, bytes, size);
+	// Behind the engine, so that secrets come before what they decrypt.
 	if (leg->trace != NULL && leg->tls)
 		trace_records(
 		    leg->trace, leg->side, TAP_FROM_PEER, bytes, size);
-	engine_receive(leg->engine, bytes, size);
 	leg_tap(leg, before);
 	leg_look(leg);
 }
@@ -159,6 +160,7 @@ leg_ended(void *owner, int error)
 	struct leg *leg = owner;
 
 	leg->ended = true;
+	trace_ended(leg->trace, leg->side, error != 0);
 	if (leg->over)
 		return;
 	if (error == 0)
@@ -353,7 +355,7 @@ leg_close(struct leg *leg)
 	leg_tap(leg, before);
 	leg_forget(leg);
 	connection_close(&leg->connection);
-	trace_closed(leg->trace, leg->side);
+	trace_closed(leg->trace, leg->side, false);
 }
 
 void
@@ -363,5 +365,5 @@ leg_abort(struct leg *leg)
 		return;
 	leg_forget(leg);
 	connection_abort(&leg->connection);
-	trace_closed(leg->trace, leg->side);
+	trace_closed(leg->trace, leg->side, true);
 }

@@ -331,6 +331,7 @@ shell_trace(void *shell, const struct bridge_trace *trace)
 	    [TRACE_OWN] = TAP_OWN,
 	    [TRACE_HELD] = TAP_HELD,
 	    [TRACE_CONTENT] = TAP_CONTENT,
+	    [TRACE_CONTENT_OUT] = TAP_CONTENT_OUT,
 	    [TRACE_STATE] = TAP_STATE,
 	    [TRACE_NOTE] = TAP_NOTE,
 	};

@@ -30,12 +30,13 @@ enum {
 
 // What happened to bytes, for traces.
 enum trace_kind {
-	TRACE_IN,      // a line or reply came from the side
-	TRACE_OUT,     // a line or reply of a peer's goes to the side
-	TRACE_OWN,     // our own goes to the side
-	TRACE_HELD,    // the line in hand waits, or bytes wait
-	TRACE_CONTENT, // so many content bytes came; text is a piece of them
-	TRACE_STATE,   // the side's state changed: text is "OLD -> NEW"
+	TRACE_IN,          // a line or reply came from the side
+	TRACE_OUT,         // a line or reply of a peer's goes to the side
+	TRACE_OWN,         // our own goes to the side
+	TRACE_HELD,        // the line in hand waits, or bytes wait
+	TRACE_CONTENT,     // content bytes came from the side
+	TRACE_CONTENT_OUT, // content bytes go to the side
+	TRACE_STATE,       // the side's state changed: text is "OLD -> NEW"
 	TRACE_NOTE
 };
 

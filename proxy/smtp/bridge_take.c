@@ -93,7 +93,7 @@ tell_line(struct bridge *bridge, const struct line *line, bool secret,
 	bridge_tell(bridge, &(struct bridge_trace){.kind = TRACE_IN,
 				.side = SENDER,
 				.text = line->text,
-				.size = line->size,
+				.size = line->overlong ? 0 : line->taken,
 				.secret = secret,
 				.why = why});
 }
@@ -205,6 +205,10 @@ write_content(struct bridge *bridge, const uint8_t *bytes, size_t size)
 		return;
 	bridge->unwritten[RECEIVER] = true;
 	bridge->shell->write(bridge->context, RECEIVER, bytes, size);
+	bridge_tell(bridge, &(struct bridge_trace){.kind = TRACE_CONTENT_OUT,
+				.side = RECEIVER,
+				.text = bytes,
+				.size = size});
 }
 
 // Uses up content; returns how many bytes. Stops where the receiver's queue

@@ -31,7 +31,9 @@ trace_begin(struct trace *trace, const char *id)
 {
 	struct trace_session *session;
 
-	if (trace == NULL || (!trace->options.dialogue && trace->keylog < 0))
+	if (trace == NULL ||
+	    (!trace->options.dialogue && trace->keylog == NULL &&
+		trace->capture == NULL))
 		return NULL;
 	session = calloc(1, sizeof *session);
 	if (session == NULL) // then it goes on unwatched
@@ -39,6 +41,8 @@ trace_begin(struct trace *trace, const char *id)
 	session->trace = trace;
 	session->start = clock_monotonic();
 	bytes_copy_text(session->id, sizeof session->id, id);
+	session->capture.capture = trace->capture;
+	bytes_copy_text(session->capture.id, sizeof session->capture.id, id);
 	leg_begin(&session->legs[SENDER]);
 	leg_begin(&session->legs[RECEIVER]);
 	trace->sessions++;
@@ -53,7 +57,7 @@ trace_end(struct trace_session **session, enum reason reason)
 	if (ended == NULL)
 		return;
 	trace_text_content_end(ended);
-	trace_text_remark(ended, SENDER, TEXT_REMARK, "session ends: %s (%s)",
+	trace_say(ended, SENDER, "session ends: %s (%s)",
 	    reason_sentence(reason), reason_name(reason));
 	REQUIRE(ended->trace->sessions > 0);
 	ended->trace->sessions--;
@@ -97,23 +101,34 @@ trace_connected(struct trace_session *session, enum side side,
 	leg_begin(&session->legs[side]);
 	format_address(side == SENDER ? peer : ours, from, sizeof from);
 	format_address(side == SENDER ? ours : peer, to, sizeof to);
-	trace_text_remark(
-	    session, side, TEXT_REMARK, "connected, %s to %s", from, to);
+	capture_connected(&session->capture, side, ours, peer);
+	trace_say(session, side, "connected, %s to %s", from, to);
 }
 
 void
-trace_closed(struct trace_session *session, enum side side)
+trace_ended(struct trace_session *session, enum side side, bool reset)
+{
+	if (session != NULL)
+		capture_ended(&session->capture, side, TAP_FROM_PEER, reset);
+}
+
+void
+trace_closed(struct trace_session *session, enum side side, bool aborted)
 {
 	if (session == NULL)
 		return;
-	trace_text_remark(session, side, TEXT_REMARK, "closed");
+	capture_ended(&session->capture, side, TAP_TO_PEER, aborted);
+	trace_say(session, side, "closed");
 }
 
 void
 trace_dialogue(
     struct trace_session *session, const struct tap_dialogue *dialogue)
 {
-	if (session == NULL || !session->trace->options.dialogue)
+	if (session == NULL)
+		return;
+	capture_dialogue(&session->capture, dialogue);
+	if (!session->trace->options.dialogue)
 		return;
 	trace_text_dialogue(session, dialogue);
 	if (session->trace->options.hexdump)
@@ -124,7 +139,10 @@ void
 trace_records(struct trace_session *session, enum side side,
     enum tap_direction direction, const uint8_t *bytes, size_t size)
 {
-	if (session == NULL || !session->trace->options.dialogue)
+	if (session == NULL)
+		return;
+	capture_records(&session->capture, side, direction, bytes, size);
+	if (!session->trace->options.dialogue)
 		return;
 	if (session->trace->options.hexdump)
 		trace_dump_records(session, side, direction, bytes, size);
@@ -138,6 +156,7 @@ trace_handshake(struct trace_session *session, enum side side,
 	if (session == NULL)
 		return;
 	session->legs[side].tls = handshake->failure == NULL;
+	capture_handshake(&session->capture, side, handshake);
 	if (session->trace->options.dialogue)
 		trace_text_handshake(session, side, handshake);
 }
@@ -149,31 +168,44 @@ trace_say(
 	char text[1024];
 	va_list arguments;
 
-	if (session == NULL || !session->trace->options.dialogue)
+	if (session == NULL)
 		return;
 	va_start(arguments, format);
 	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
+	capture_event(&session->capture, side, text);
 	trace_text_remark(session, side, TEXT_REMARK, "%s", text);
+}
+
+static void
+log_key(struct secret_file *keylog, const char *line)
+{
+	size_t size = strlen(line);
+	uint8_t *room = secret_file_reserve(keylog, size + 1, true);
+
+	if (room == NULL)
+		return;
+	bytes_copy(room, size, line, size);
+	room[size] = '\n';
+	secret_file_commit(keylog, size + 1);
 }
 
 void
 trace_secret(void *session, const char *line)
 {
-	const struct trace_session *watched = session;
-	char text[1024];
-	int size = snprintf(text, sizeof text, "%s\n", line);
+	struct trace_session *watched = session;
 
-	if (watched->trace->keylog >= 0 && size > 0 &&
-	    (size_t)size < sizeof text)
-		trace_write(watched->trace->keylog, text, (size_t)size);
-	bytes_wipe(text, sizeof text);
+	if (watched->trace->keylog != NULL)
+		log_key(watched->trace->keylog, line);
+	capture_secret(&watched->capture, line);
 }
 
 bool
 trace_wants_secrets(const struct trace_session *session)
 {
-	return session != NULL && session->trace->keylog >= 0;
+	return session != NULL && (session->trace->keylog != NULL ||
+				      (session->capture.capture != NULL &&
+					  session->trace->options.secrets));
 }
 
 enum tap_direction

@@ -26,13 +26,14 @@ struct trace_session; // one a session; NULL: not watched
 // What happened to bytes; the same, in the same order, as trace_kind of
 // smtp/bridge.h.
 enum tap_kind {
-	TAP_IN,      // a line or reply came from the side
-	TAP_OUT,     // a line or reply of a peer's goes to the side
-	TAP_OWN,     // our own goes to the side
-	TAP_HELD,    // the line in hand waits, or bytes wait
-	TAP_CONTENT, // content bytes came from the side
-	TAP_STATE,   // the side's state changed: text is "OLD -> NEW"
-	TAP_NOTE     // text says what was noticed or decided
+	TAP_IN,          // a line or reply came from the side
+	TAP_OUT,         // a line or reply of a peer's goes to the side
+	TAP_OWN,         // our own goes to the side
+	TAP_HELD,        // the line in hand waits, or bytes wait
+	TAP_CONTENT,     // content bytes came from the side
+	TAP_CONTENT_OUT, // and go to the side
+	TAP_STATE,       // the side's state changed: text is "OLD -> NEW"
+	TAP_NOTE         // text says what was noticed or decided
 };
 
 enum tap_direction { TAP_FROM_PEER, TAP_TO_PEER };
@@ -73,7 +74,10 @@ void trace_end(struct trace_session **session, enum reason reason);
 // connected, before its first byte; again for each redial.
 void trace_connected(struct trace_session *session, enum side side,
     const struct sockaddr *ours, const struct sockaddr *peer);
-void trace_closed(struct trace_session *session, enum side side);
+// The peer sends no more, or its connection was reset.
+void trace_ended(struct trace_session *session, enum side side, bool reset);
+// We closed the side's connection, or reset it (aborted).
+void trace_closed(struct trace_session *session, enum side side, bool aborted);
 
 void trace_dialogue(
     struct trace_session *session, const struct tap_dialogue *dialogue);

@@ -9,14 +9,17 @@
 #ifndef WATCH_TRACE_PARTS_H
 #define WATCH_TRACE_PARTS_H
 
+#include "watch/capture.h"
 #include "watch/hello_words.h"
 #include "watch/mask.h"
 #include "watch/record_reader.h"
+#include "watch/secret_file.h"
 #include "watch/tracer.h"
 
 struct trace {
 	struct tracer_options options;
-	int keylog; // -1: none
+	struct secret_file *keylog; // NULL: none
+	struct capture *capture;    // likewise
 	unsigned sessions;
 };
 
@@ -34,6 +37,7 @@ struct trace_session {
 	struct trace_leg legs[2];
 	struct mask_content content; // of the message in hand
 	uint64_t content_bytes;
+	struct capture_session capture;
 	size_t content_shown; // of the piece in hand
 };
 

@@ -222,7 +222,8 @@ trace_text_dialogue(
 	    dialogue->size < SHOWN_MOST ? (int)dialogue->size : SHOWN_MOST;
 	const char *why = dialogue->why != NULL ? dialogue->why : "";
 
-	if (dialogue->kind != TAP_CONTENT && dialogue->kind != TAP_HELD)
+	if (dialogue->kind != TAP_CONTENT &&
+	    dialogue->kind != TAP_CONTENT_OUT && dialogue->kind != TAP_HELD)
 		trace_text_content_end(session);
 	switch (dialogue->kind) {
 	case TAP_IN:
@@ -240,6 +241,8 @@ trace_text_dialogue(
 		break;
 	case TAP_CONTENT:
 		show_content(session, dialogue);
+		break;
+	case TAP_CONTENT_OUT: // it was shown as it came
 		break;
 	case TAP_STATE:
 		trace_text_remark(session, dialogue->side, TEXT_REMARK, "%.*s",

@@ -4,12 +4,9 @@
 #include "base/contract.h"
 #include "watch/trace_parts.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 bool
@@ -23,32 +20,29 @@ tracer_wants_colour(int output)
 	       (refused == NULL || refused[0] == '\0');
 }
 
-// A file that will hold secrets: whoever planted a link, or kept a file of
-// that name open for reading, must not get them.
-static int
-open_secret(const char *path, char *error, size_t room)
+static bool
+open_files(struct trace *trace, char *error, size_t room)
 {
-	int file = open(path,
-	    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY,
-	    0600);
-	struct stat status;
+	static const struct secret_file_kind keylog = {.name = "--keylog"};
+	const struct tracer_options *options = &trace->options;
 
-	if (file < 0) {
-		snprintf(error, room, "cannot open %s: %s", path,
-		    errno == ELOOP ? "it is a symbolic link, which is never "
-				     "followed; name the file itself"
-				   : strerror(errno));
-		return -1;
+	if (options->keylog != NULL) {
+		trace->keylog = secret_file_new(
+		    &keylog, options->keylog, options->log, error, room);
+		if (trace->keylog == NULL)
+			return false;
 	}
-	if (fstat(file, &status) == 0 && S_ISREG(status.st_mode) &&
-	    status.st_uid == geteuid() && (status.st_mode & 077) == 0)
-		return file;
-	close(file);
-	snprintf(error, room,
-	    "%s exists, and is no regular file that this user alone may "
-	    "read; remove it, or name another",
-	    path);
-	return -1;
+	if (options->pcap == NULL)
+		return true;
+	trace->capture = capture_new(
+	    &(struct capture_options){
+		.path = options->pcap,
+		.secrets = options->secrets,
+		.content_lines = TRACER_CONTENT_LINES,
+		.log = options->log,
+	    },
+	    error, room);
+	return trace->capture != NULL;
 }
 
 struct trace *
@@ -61,13 +55,16 @@ tracer_new(const struct tracer_options *options, char *error, size_t room)
 		return NULL;
 	}
 	trace->options = *options;
-	trace->keylog = -1;
-	if (options->keylog != NULL) {
-		trace->keylog = open_secret(options->keylog, error, room);
-		if (trace->keylog < 0)
-			tracer_free(&trace);
-	}
+	if (!open_files(trace, error, room))
+		tracer_free(&trace);
 	return trace;
+}
+
+void
+tracer_flush(struct trace *trace)
+{
+	secret_file_free(&trace->keylog);
+	capture_free(&trace->capture);
 }
 
 void
@@ -76,10 +73,18 @@ tracer_free(struct trace **trace)
 	if (*trace == NULL)
 		return;
 	REQUIRE((*trace)->sessions == 0);
-	if ((*trace)->keylog >= 0)
-		close((*trace)->keylog);
+	tracer_flush(*trace);
 	free(*trace);
 	*trace = NULL;
+}
+
+bool
+tracer_reopen(struct trace *trace, char *error, size_t room)
+{
+	return (trace->keylog == NULL ||
+		   secret_file_reopen(trace->keylog, error, room)) &&
+	       (trace->capture == NULL ||
+		   capture_reopen(trace->capture, error, room));
 }
 
 bool

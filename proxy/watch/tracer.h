@@ -14,6 +14,8 @@
 
 enum { TRACER_CONTENT_LINES = 10 }; // of a message, unless secrets are shown
 
+struct log;
+
 struct tracer_options {
 	bool dialogue;      // both dialogues, as they happen
 	bool hexdump;       // with it: the bytes
@@ -21,17 +23,27 @@ struct tracer_options {
 	bool colour;        // for a terminal
 	int output;         // where dialogue and hexdump go; not owned
 	const char *keylog; // file; NULL: none
+	const char *pcap;   // likewise
+	// Is told when a file cannot be written; NULL: nobody is.
+	const struct log *log;
 };
 
 // Whether colour suits a descriptor: a terminal that can, and no NO_COLOR.
 bool tracer_wants_colour(int output);
 
-// Opens the files: mode 0600, never through a symbolic link. NULL: error
+// Opens the files: for their owner alone, never through a link. NULL: error
 // says what failed.
 struct trace *tracer_new(
     const struct tracer_options *options, char *error, size_t room);
 // Every session must have ended. Clears; NULL is let pass.
 void tracer_free(struct trace **trace);
+
+// Writes out what the files wait for, and closes them: for a process that ends
+// with sessions left, which must not be told of any more.
+void tracer_flush(struct trace *trace);
+// Opens the files again, after they were moved away. False: error says what
+// failed, and the old one stays in use.
+bool tracer_reopen(struct trace *trace, char *error, size_t room);
 
 // Turns the dialogue on or off, for sessions that begin from now on. Returns
 // whether it is on.

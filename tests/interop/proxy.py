@@ -108,6 +108,16 @@ class Proxy:
         """The fields of the first session that ended."""
         return fields(self.line(r"\breason=[a-z-]+ duration="))
 
+    def sessions(self, count, seconds=10):
+        """The fields of each session, once count of them ended."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            ended = re.findall(r".*\breason=[a-z-]+ duration=.*", self.log())
+            if len(ended) >= count:
+                return [fields(line) for line in ended]
+            time.sleep(0.02)
+        raise AssertionError(f"fewer than {count} sessions\n{self.log()}")
+
     def signal(self, number):
         self.process.send_signal(number)
 

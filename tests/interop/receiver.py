@@ -2,6 +2,7 @@
 """A receiver whose every habit can be set, and who remembers what it was
 told: who is to judge what the proxy did needs the other side's word."""
 
+import base64
 import socket
 import ssl
 import threading
@@ -222,18 +223,23 @@ class Dialogue:
             self.say("250 2.0.0 chunk ok")
 
     def do_auth(self, text):
-        import base64
         parts = text.split()
         if parts[1].upper() == "PLAIN":
             given = parts[2] if len(parts) > 2 else self.ask("")
-            words = base64.b64decode(given).split(b"\0")
-            right = words[-1].decode() == self.receiver.password
         else:
-            self.ask("VXNlcm5hbWU6")
-            right = base64.b64decode(self.ask("UGFzc3dvcmQ6")).decode() == \
-                self.receiver.password
-        self.authenticated = right
-        self.say("235 2.7.0 welcome" if right else "535 5.7.8 wrong")
+            if len(parts) < 3:
+                self.ask("VXNlcm5hbWU6")
+            given = self.ask("UGFzc3dvcmQ6")
+        if given == "*":
+            self.say("501 5.7.0 as you like")
+            return
+        try:
+            words = base64.b64decode(given).decode().split("\0")
+        except ValueError:
+            words = [""]
+        self.authenticated = words[-1] == self.receiver.password
+        self.say("235 2.7.0 welcome" if self.authenticated
+                 else "535 5.7.8 wrong")
 
     def ask(self, challenge):
         self.say("334 " + challenge)

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: ISC
+"""A capture file as tshark dissects it."""
+
+import re
+import subprocess
+
+FIELDS = """frame.number frame.interface_name frame.comment frame.protocols
+ip.src ipv6.src tcp.stream tcp.srcport tcp.dstport tcp.flags
+exported_pdu.ipv4_src exported_pdu.ipv6_src exported_pdu.src_port
+exported_pdu.dst_port tls.handshake.type smtp.req.command _ws.malformed
+_ws.expert.message _ws.expert.severity _ws.col.Info""".split()
+WARNING = 0x600000  # of expert information
+
+
+class Capture:
+    """packets are dictionaries of FIELDS; several values of one have a |
+    between them."""
+
+    def __init__(self, packets):
+        self.packets = packets
+
+    def on(self, interface):
+        return [packet for packet in self.packets
+                if packet["frame.interface_name"] == interface]
+
+    def commands(self, interface, under=""):
+        return [command for packet in self.on(interface)
+                if under in packet["frame.protocols"].split(":")[:-1]
+                or not under
+                for command in packet["smtp.req.command"].split("|")
+                if command]
+
+    def faults(self):
+        """What is malformed, or worth a warning to Wireshark; but for
+        resets, which there were, and that it does not decode the base64 of
+        AUTH unless its user asks."""
+        return [packet for packet in self.packets
+                if packet["_ws.malformed"] or
+                any(int(severity) >= WARNING for severity in
+                    packet["_ws.expert.severity"].split("|") if severity) and
+                not re.search("base64|Connection reset",
+                              packet["_ws.expert.message"])]
+
+
+def read(path, *options):
+    command = ["tshark", "-n", "-r", str(path), "-T", "fields",
+               "-E", "separator=/t", "-E", "occurrence=a", "-E",
+               "aggregator=|", *options]
+    for field in FIELDS:
+        command += ["-e", field]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    complaints = [line for line in run.stderr.splitlines()
+                  if not line.startswith("Running as user")]
+    assert run.returncode == 0 and complaints == [], run.stderr
+    return Capture([dict(zip(FIELDS, line.split("\t")))
+                    for line in run.stdout.splitlines()])
