@@ -66,6 +66,10 @@ void judge_sender(struct faults *faults, const struct sender_layer *sender,
 void judge_receiver(struct faults *faults,
     const struct receiver_layer *receiver, const struct receiver_layer *own,
     const struct policy_receivers *forward_to);
+// Of those of a receiver that tell it who the sender is.
+void judge_identity(struct faults *faults,
+    const struct receiver_layer *receiver, const struct receiver_layer *own,
+    const struct policy_receivers *forward_to);
 // Of a rule, and of a listener, by themselves.
 void judge_rule(struct faults *faults, const struct configuration *all,
     const struct written_rule *rule);

@@ -207,6 +207,14 @@ explain_trust(
 		print_origin(at[LISTENER_AT_proxy_protocol_from], to);
 		fputs(")\n", to);
 	}
+	if (policy_trusts(policy, facts->listener, POLICY_TRUSTS_XCLIENT,
+		&facts->client)) {
+		fputs("this address may say XCLIENT and XFORWARD; the client "
+		      "is then whom it names (",
+		    to);
+		print_origin(at[LISTENER_AT_xclient_from], to);
+		fputs(")\n", to);
+	}
 }
 
 void

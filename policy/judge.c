@@ -279,30 +279,6 @@ judge_hello(struct faults *faults, const struct receiver_layer *receiver)
 		    protocol_word(most), protocol_word(is->min_protocol));
 }
 
-static void
-judge_identity(struct faults *faults, const struct receiver_layer *receiver,
-    const struct policy_receivers *forward_to)
-{
-	const struct receiver_settings *is = &receiver->values;
-	const struct origin *at = receiver->origins;
-
-	if (is->identity == IDENTITY_SPOOF && is->source_address != NULL)
-		ERROR(at[RECEIVER_AT_source_address],
-		    "receiver.source-address: contradicts identity = "
-		    "\"spoof\", where connections come from the sender's "
-		    "address; leave one of them out");
-	if (is->standby > 0 && is->identity != IDENTITY_NONE)
-		ERROR(at[RECEIVER_AT_standby],
-		    "receiver.standby: a connection that is ready before its "
-		    "sender is known cannot tell who that is; leave it or "
-		    "identity out");
-	if (is->standby > 0 && forward_to->original)
-		ERROR(at[RECEIVER_AT_standby],
-		    "receiver.standby: a connection cannot be ready where "
-		    "forward-to is original, for where it goes is not known "
-		    "before; leave it out");
-}
-
 void
 judge_receiver(struct faults *faults, const struct receiver_layer *receiver,
     const struct receiver_layer *own, const struct policy_receivers *forward_to)
@@ -316,7 +292,7 @@ judge_receiver(struct faults *faults, const struct receiver_layer *receiver,
 	judge_tlsa(faults, receiver, own, forward_to);
 	judge_names(faults, receiver);
 	judge_hello(faults, receiver);
-	judge_identity(faults, receiver, forward_to);
+	judge_identity(faults, receiver, own, forward_to);
 	if (is->implicit_tls && level_meaning(is->tls)->tls != LEVEL_TLS_ALWAYS)
 		ERROR(at[RECEIVER_AT_implicit_tls],
 		    "receiver.implicit-tls: knows no plaintext, which tls = "

@@ -81,6 +81,14 @@ judge_late(struct faults *faults, const struct written_rule *rule)
 	    faults, &LAYER(RECEIVER, &receiver), receiver_may, because);
 }
 
+// When the receiver is dialled, not when it was greeted.
+static bool
+is_told_first(enum identity identity)
+{
+	return identity == IDENTITY_SPOOF || identity == IDENTITY_PROXY_V1 ||
+	       identity == IDENTITY_PROXY_V2;
+}
+
 // EHLO comes when the receiver has been dialled already, and greeted.
 static void
 judge_dialled(struct faults *faults, const struct written_rule *rule)
@@ -101,10 +109,12 @@ judge_dialled(struct faults *faults, const struct written_rule *rule)
 		    "receiver.source-address: cannot hang on what the sender "
 		    "says, for the receiver is dialled before");
 	if (receiver[RECEIVER_AT_identity].file != NULL &&
-	    rule->receiver.values.identity == IDENTITY_SPOOF)
+	    is_told_first(rule->receiver.values.identity))
 		ERROR(receiver[RECEIVER_AT_identity],
-		    "receiver.identity: spoof cannot hang on what the sender "
-		    "says, for the receiver is dialled before");
+		    "receiver.identity: %s cannot hang on what the sender "
+		    "says, for the receiver is dialled before",
+		    choice_word(
+			SETTING_IDENTITY, (int)rule->receiver.values.identity));
 	if (rule->sender.origins[SENDER_AT_implicit_tls].file != NULL)
 		ERROR(rule->sender.origins[SENDER_AT_implicit_tls],
 		    "sender.implicit-tls: cannot hang on what the sender "

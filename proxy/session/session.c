@@ -35,6 +35,8 @@ session_free(void *owner)
 	dane_claim_free(&session->claim);
 	free(session->helo);
 	free(session->mail_from);
+	free(session->told_client);
+	free(session->forwarded);
 	table_leave(&front->table, &session->entry);
 	metrics_drop(front->options.metrics, METRIC_SESSIONS_NOW);
 	edition_release(&session->edition);

@@ -102,6 +102,8 @@ struct session {
 	// what a trusted peer told. told: it did so of the latter.
 	struct sockaddr_storage from, to;
 	bool told;
+	struct client *told_client; // what XCLIENT told; NULL: nothing
+	struct client *forwarded;   // XFORWARD, of the next message; or NULL
 	char client[SOCKADDR_TEXT];
 	char receiver[SOCKADDR_TEXT]; // empty: none was connected
 	char detail[SESSION_DETAIL];  // why dialling or TLS failed

@@ -128,6 +128,7 @@ session_find_destination(struct session *session)
 	};
 
 	destination->method = DESTINATION_FIXED;
+	session->facts.destination = (struct address){.kind = ADDRESS_NONE};
 	if (policy_listener(edition_policy(session->edition), session->listener)
 		->intercepts)
 		destination_find(&clues, destination);
@@ -162,6 +163,26 @@ session_start(struct session *session)
 	bridge_refuse_as(&session->bridge, session->verdict.reply);
 	bridge_start(&session->bridge, refusal, reason);
 	session_flow(session);
+}
+
+void
+session_begin_again(struct session *session, struct verdict *verdict)
+{
+	struct front *front = session->front;
+
+	session_know_sender(session);
+	session_find_destination(session);
+	free(session->helo);
+	session->facts.helo = session->helo = NULL;
+	session->facts.receiver_known = false;
+	table_leave(&front->table, &session->entry);
+	verdict->refusal = session_refusal(session, &verdict->reason);
+	session->entry.client = session->facts.client;
+	table_enter(&front->table, &session->entry, session);
+	verdict->refuse = verdict->refusal != OWN_COUNT;
+	verdict->close = true;
+	verdict->reply = session->verdict.reply;
+	verdict->settings = &session->settings[session->settings_in_hand];
 }
 
 // Of a trusted peer: for whom it speaks.

@@ -6,6 +6,7 @@
 //   session_legs.c    what happens on the legs, brought to the bridge
 //   session_shell.c   what the bridge asks, done
 //   session_report.c  lines of the log
+//   identity.c        who the sender is, told to the receiver and to us
 //   verdict.c         the questions put to policy
 
 #ifndef SESSION_PARTS_H
@@ -27,6 +28,22 @@ void session_free(void *owner);
 bool session_make_alarms(struct session *session);
 void session_set_alarms(struct session *session);
 void session_free_alarms(struct session *session);
+
+// session_begin.c
+// From now on the session is of the client that was told: whether that may
+// come, and with which settings.
+void session_begin_again(struct session *session, struct verdict *verdict);
+
+// identity.c
+// Sends the receiver a PROXY header.
+void session_introduce(struct session *session);
+void session_fill_client(const struct session *session, enum client_verb verb,
+    struct client *client);
+// Takes the arguments of an XCLIENT, and answers as policy does.
+void session_take_client(
+    struct session *session, struct reader argument, struct verdict *verdict);
+void session_take_forwarded(struct session *session, struct reader argument);
+void session_drop_forwarded(struct session *session);
 
 // session_legs.c
 extern const struct leg_events session_leg_events;

@@ -285,6 +285,24 @@ shell_ask(void *shell, enum question question, const uint8_t *argument,
 	session_ask(shell, question, reader_over(argument, size), verdict);
 }
 
+static void
+shell_introduce(void *shell)
+{
+	session_introduce(shell);
+}
+
+static void
+shell_client(void *shell, enum client_verb verb, struct client *client)
+{
+	session_fill_client(shell, verb, client);
+}
+
+static void
+shell_forwarded(void *shell, const uint8_t *argument, size_t size)
+{
+	session_take_forwarded(shell, reader_over(argument, size));
+}
+
 static bool
 shell_sender_broken(void *shell)
 {
@@ -319,6 +337,7 @@ static void
 shell_message(void *shell, const struct bridge_message *message)
 {
 	session_report_message(shell, message);
+	session_drop_forwarded(shell);
 }
 
 static void
@@ -354,9 +373,11 @@ shell_finish(void *shell, enum reason reason)
 #define SHELL                                                                  \
 	.write = shell_write, .room = shell_room, .connect = shell_connect,    \
 	.secure = shell_secure, .timer = shell_timer, .drop = shell_drop,      \
-	.ask = shell_ask, .sender_broken = shell_sender_broken,                \
-	.unread = shell_unread, .detail = shell_detail, .note = shell_note,    \
-	.message = shell_message, .finish = shell_finish
+	.introduce = shell_introduce, .client = shell_client,                  \
+	.forwarded = shell_forwarded, .ask = shell_ask,                        \
+	.sender_broken = shell_sender_broken, .unread = shell_unread,          \
+	.detail = shell_detail, .note = shell_note, .message = shell_message,  \
+	.finish = shell_finish
 
 const struct bridge_shell session_shell = {SHELL};
 // A session that nobody watches spares itself the making of what is told.

@@ -63,6 +63,14 @@ translate(struct session *session)
 	const struct limits *limits =
 	    policy_limits(edition_policy(session->edition));
 	struct sequencer_settings *settings;
+	static const enum introduction introductions[] = {
+	    [IDENTITY_NONE] = INTRODUCE_NOT,
+	    [IDENTITY_SPOOF] = INTRODUCE_NOT,
+	    [IDENTITY_PROXY_V1] = INTRODUCE_HEADER,
+	    [IDENTITY_PROXY_V2] = INTRODUCE_HEADER,
+	    [IDENTITY_XCLIENT] = INTRODUCE_XCLIENT,
+	    [IDENTITY_XFORWARD] = INTRODUCE_XFORWARD,
+	};
 	bool stripped =
 	    session->settings[session->settings_in_hand].defer_stripped;
 
@@ -86,6 +94,11 @@ translate(struct session *session)
 	    .defer_stripped = stripped,
 	    .try_unoffered = receiver->try_unoffered,
 	    .forgetful_redial = receiver->forgetful == FORGETFUL_REDIAL,
+	    .introduction = introductions[receiver->identity],
+	    .dial_after_tls = receiver->identity == IDENTITY_PROXY_V2,
+	    .take_xclient = policy_trusts(edition_policy(session->edition),
+		session->listener, POLICY_TRUSTS_XCLIENT,
+		&session->facts.client),
 	    .ask_at_hello = asks(session, POLICY_ASKS_HELO),
 	    .ask_when_secured = asks(session, POLICY_ASKS_SENDER),
 	    // A sender without TLS is judged when it begins a message.
@@ -108,8 +121,13 @@ bool
 session_decide(
     struct session *session, enum own_reply *refusal, enum reason *reason)
 {
+	const struct sender_settings *in_use = session->verdict.sender;
+
 	policy_decide(edition_policy(session->edition), &session->facts,
 	    &session->verdict);
+	// A leg whose TLS has begun keeps the settings it began with.
+	if (session->legs[SENDER].tls)
+		session->verdict.sender = in_use;
 	translate(session);
 	*refusal = OWN_COUNT;
 	if (session->verdict.refusal == POLICY_NOWHERE) {
@@ -314,6 +332,9 @@ session_ask(struct session *session, enum question question,
 		free(session->mail_from);
 		facts->mail_from = session->mail_from = text_of(argument);
 		break;
+	case ASK_CLIENT:
+		session_take_client(session, argument, verdict);
+		return;
 	case ASK_RCPT:
 		know_message(session);
 		facts->rcpt_to = recipient = text_of(argument);

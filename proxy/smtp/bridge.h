@@ -10,6 +10,7 @@
 #define SMTP_BRIDGE_H
 
 #include "base/buffer.h"
+#include "smtp/client.h"
 #include "smtp/payload.h"
 #include "smtp/sequencer.h"
 
@@ -72,9 +73,19 @@ struct bridge_shell {
 	void (*secure)(void *shell, enum side side);
 	void (*timer)(void *shell, enum side side, enum timer timer);
 	void (*drop)(void *shell, enum side side, enum drop how);
+	// Sends the receiver a PROXY header, before anything else.
+	void (*introduce)(void *shell);
+	// Fills in who the sender is, for the command that tells it; what its
+	// hello says (HELO, PROTO) is added where it is not told.
+	void (*client)(
+	    void *shell, enum client_verb verb, struct client *client);
+	// Arguments of an XFORWARD of the sender that client_read takes; they
+	// are of its next message.
+	void (*forwarded)(void *shell, const uint8_t *argument, size_t size);
 	// Fills in *verdict, whose settings must outlive the session or the
 	// next verdict. argument: the hello name, or the path of MAIL or RCPT
-	// between its angle brackets; empty for ASK_SECURED.
+	// between its angle brackets, or the arguments of an XCLIENT that
+	// client_read takes; empty for ASK_SECURED.
 	void (*ask)(void *shell, enum question question,
 	    const uint8_t *argument, size_t size, struct verdict *verdict);
 	// Whether the sender's connection has broken (RST) by now; asked just

@@ -126,6 +126,27 @@ act_secure(
 	bridge->shell->secure(bridge->context, side);
 }
 
+static void
+act_introduce(
+    struct bridge *bridge, struct hand *hand, const struct action *action)
+{
+	(void)hand;
+	(void)action;
+	bridge->unwritten[RECEIVER] = true;
+	bridge->shell->introduce(bridge->context);
+}
+
+static void
+act_forwarded(
+    struct bridge *bridge, struct hand *hand, const struct action *action)
+{
+	const struct command *command = hand->event->command;
+
+	(void)action;
+	bridge->shell->forwarded(
+	    bridge->context, command->argument, command->argument_size);
+}
+
 static struct reader
 path_of(const struct command *command)
 {
@@ -148,7 +169,7 @@ act_ask(struct bridge *bridge, struct hand *hand, const struct action *action)
 	const struct command *command = hand->event->command;
 	struct reader argument = reader_over(NULL, 0);
 
-	if (action->value == ASK_HELLO)
+	if (action->value == ASK_HELLO || action->value == ASK_CLIENT)
 		argument =
 		    reader_over(command->argument, command->argument_size);
 	else if (action->value != ASK_SECURED)
@@ -240,6 +261,7 @@ bridge_act(
 {
 	static bridge_act_function *const acts[ACTION_COUNT] = {
 	    [ACTION_CONNECT] = act_connect,
+	    [ACTION_INTRODUCE] = act_introduce,
 	    [ACTION_ANSWER] = bridge_act_answer,
 	    [ACTION_SAY] = bridge_act_say,
 	    [ACTION_FORWARD] = bridge_act_forward,
@@ -256,6 +278,7 @@ bridge_act(
 	    [ACTION_END_CONTENT] = act_end_content,
 	    [ACTION_SECURE] = act_secure,
 	    [ACTION_ASK] = act_ask,
+	    [ACTION_FORWARDED] = act_forwarded,
 	    [ACTION_TIMER] = act_timer,
 	    [ACTION_DROP] = act_drop,
 	    [ACTION_NOTE] = act_note,

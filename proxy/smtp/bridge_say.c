@@ -53,6 +53,39 @@ write_name(const struct bridge *bridge, struct writer *out)
 		writer_bytes(out, sequencer->name, sequencer->name_size);
 }
 
+// What the sender's own hello tells, where nobody else did.
+static void
+add_hello(const struct sequencer *sequencer, struct client *client)
+{
+	char name[CLIENT_VALUE_MOST + 1];
+	bool extended = sequencer->pending == PENDING_EHLO ||
+			sequencer->hello == HELLO_EHLO;
+
+	if (client_get(client, ATTRIBUTE_PROTO) == NULL)
+		client_set(
+		    client, ATTRIBUTE_PROTO, extended ? "ESMTP" : "SMTP");
+	if (client_get(client, ATTRIBUTE_HELO) != NULL ||
+	    sequencer->name_size == 0 ||
+	    sequencer->name_size > CLIENT_VALUE_MOST)
+		return;
+	bytes_copy(name, sizeof name, sequencer->name, sequencer->name_size);
+	name[sequencer->name_size] = '\0';
+	client_set(client, ATTRIBUTE_HELO, name);
+}
+
+static void
+write_client(struct bridge *bridge, enum client_verb verb, struct writer *out)
+{
+	const struct extensions *offered = &bridge->sequencer.offered;
+	struct client client = {.size = 0};
+
+	bridge->shell->client(bridge->context, verb, &client);
+	add_hello(&bridge->sequencer, &client);
+	client_write(verb,
+	    verb == CLIENT_XCLIENT ? offered->xclient : offered->xforward,
+	    &client, out);
+}
+
 void
 bridge_act_say(
     struct bridge *bridge, struct hand *hand, const struct action *action)
@@ -66,6 +99,8 @@ bridge_act_say(
 	    [SAY_STARTTLS] = {"STARTTLS", false},
 	    [SAY_QUIT] = {"QUIT", false},
 	    [SAY_CANCEL] = {"*", false},
+	    [SAY_XCLIENT] = {"", false},
+	    [SAY_XFORWARD] = {"", false},
 	};
 	uint8_t text[OWN_ROOM];
 	struct writer out = writer_over(text, sizeof(text));
@@ -73,6 +108,10 @@ bridge_act_say(
 	(void)hand;
 	REQUIRE(action->value < sizeof(says) / sizeof(says[0]));
 	writer_text(&out, says[action->value].text);
+	if (action->value == SAY_XCLIENT)
+		write_client(bridge, CLIENT_XCLIENT, &out);
+	if (action->value == SAY_XFORWARD)
+		write_client(bridge, CLIENT_XFORWARD, &out);
 	if (says[action->value].with_name)
 		write_name(bridge, &out);
 	writer_text(&out, "\r\n");

@@ -3,6 +3,7 @@
 #include "smtp/extension.h"
 
 #include "base/contract.h"
+#include "smtp/client.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -122,6 +123,10 @@ extension_read(const struct reply *reply)
 		set.offered |= (uint64_t)1 << offer.extension;
 		if (offer.extension == EXTENSION_AUTH)
 			set.mechanisms |= mechanisms_read(offer.parameters);
+		if (offer.extension == EXTENSION_XCLIENT)
+			set.xclient = client_offer_read(offer.parameters);
+		if (offer.extension == EXTENSION_XFORWARD)
+			set.xforward = client_offer_read(offer.parameters);
 	}
 	return set;
 }
@@ -283,6 +288,29 @@ limits_lower(const struct offer *offer, unsigned limit, struct writer *text)
 	}
 }
 
+// A SIZE line (RFC 1870) that leaves room for what we put before a message.
+// SIZE 0, or without a number, is no limit.
+static void
+size_lower(const struct offer *offer, unsigned headroom, struct writer *text)
+{
+	struct reader digits = offer->parameters;
+	uint64_t size = 0;
+	char lower[32];
+
+	while (digits.left > 0 && *digits.at >= '0' && *digits.at <= '9' &&
+	       size < UINT64_MAX / 100)
+		size = size * 10 + (uint64_t)(reader_u8(&digits) - '0');
+	if (digits.left > 0 || size == 0) {
+		writer_bytes(text, offer->text.at, offer->text.left);
+		return;
+	}
+	// 1: what is left of a limit must not read as none.
+	snprintf(lower, sizeof lower, " %llu",
+	    (unsigned long long)(size > headroom ? size - headroom : 1));
+	writer_bytes(text, offer->keyword.at, offer->keyword.left);
+	writer_text(text, lower);
+}
+
 // Writes the line, if anything of it passes; whether it did.
 static bool
 offer_show(const struct offer *offer, const struct showing *showing)
@@ -304,8 +332,24 @@ offer_show(const struct offer *offer, const struct showing *showing)
 		if (!made.failed)
 			text = reader_over(bytes, made.size);
 	}
+	if (offer->extension == EXTENSION_SIZE && showing->view->headroom > 0) {
+		size_lower(offer, showing->view->headroom, &made);
+		if (!made.failed)
+			text = reader_over(bytes, made.size);
+	}
 	reply_write_line(showing->code, '-', text, false, showing->out);
 	return true;
+}
+
+static void
+show_trusted(enum client_verb verb, unsigned code, struct writer *out)
+{
+	uint8_t bytes[REPLY_LINE_MOST];
+	struct writer keyword = writer_over(bytes, sizeof(bytes));
+
+	client_offer_write(verb, &keyword);
+	reply_write_line(
+	    code, '-', reader_over(bytes, keyword.size), false, out);
 }
 
 struct extensions
@@ -325,6 +369,11 @@ extension_show(const struct reply *reply, const struct extension_view *view,
 
 		if (offer_show(&offer, &showing))
 			last = start;
+	}
+	if (view->take_xclient) {
+		show_trusted(CLIENT_XCLIENT, reply->code, out);
+		last = out->size;
+		show_trusted(CLIENT_XFORWARD, reply->code, out);
 	}
 	if (view->show_starttls) {
 		last = out->size;

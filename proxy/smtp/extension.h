@@ -32,6 +32,8 @@ enum mechanism {
 struct extensions {
 	uint64_t offered;
 	uint64_t mechanisms; // of AUTH and AUTH= lines together
+	uint32_t xclient;    // attributes (client.h) that these list
+	uint32_t xforward;
 };
 
 // What decides how the list is shown.
@@ -42,6 +44,8 @@ struct extension_view {
 	bool receiver_authenticated; // verified: fingerprint, name or dane
 	bool auth_without_tls;       // setting of the sender
 	unsigned recipient_limit;    // ours, of one message; 0: none
+	unsigned headroom;           // bytes we put before a message: of SIZE
+	bool take_xclient;           // append our own XCLIENT and XFORWARD
 	// hide-keywords, of the receiver's list; not owned.
 	const char *const *hide;
 	size_t hide_count;
@@ -62,8 +66,8 @@ struct extensions extension_filter(
     const struct extensions *offered, const struct extension_view *view);
 
 // Writes the reply for the sender: the receiver's first line, then the
-// keywords that are left, in its order, STARTTLS of ours last; exactly the
-// last line has a space behind its code. Returns what was shown. out must
+// keywords that are left, in its order, XCLIENT, XFORWARD and STARTTLS of ours
+// last; exactly the last line has a space behind its code. Returns what was shown. out must
 // have REPLY_BYTES_MOST + 1024 bytes of room. AUTH lines keep their form
 // ("AUTH " or "AUTH=") and name each mechanism once; without any mechanism
 // left the line is dropped. Lines are cut and cleaned as by reply_relay.

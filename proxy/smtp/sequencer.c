@@ -218,6 +218,8 @@ sequencer_view(const struct sequencer *sequencer)
 	    .receiver_authenticated = sequencer->authenticated,
 	    .auth_without_tls = settings->auth_without_tls,
 	    .recipient_limit = settings->recipient_limit,
+	    .headroom = settings->headroom,
+	    .take_xclient = settings->take_xclient,
 	    .hide = settings->hide,
 	    .hide_count = settings->hide_count,
 	    .show = settings->show,

@@ -76,6 +76,14 @@ enum strength { STRENGTH_NONE, STRENGTH_WEAK, STRENGTH_STRONG };
 enum sender_need { SENDER_NO_TLS, SENDER_MAY_TLS, SENDER_MUST_TLS };
 enum receiver_need { RECEIVER_NO_TLS, RECEIVER_MAY_TLS, RECEIVER_MUST_TLS };
 
+// How the receiver is told who the sender is.
+enum introduction {
+	INTRODUCE_NOT,
+	INTRODUCE_HEADER,  // first of all, in a PROXY header
+	INTRODUCE_XCLIENT, // when its leg is ready; without that no session
+	INTRODUCE_XFORWARD // before each message, if it takes that
+};
+
 // What policy decided, as far as the order of things depends on it. Not
 // changed while a sequencer points to it; replaced as a whole by a verdict.
 struct sequencer_settings {
@@ -94,7 +102,12 @@ struct sequencer_settings {
 	bool defer_stripped; // this receiver once offered TLS: insist on it
 	bool try_unoffered;  // say STARTTLS even where it is not offered
 	bool forgetful_redial;
-	bool ask_at_hello; // policy wants to be asked when these are known
+	enum introduction introduction;
+	bool dial_after_tls; // the introduction tells of the sender's TLS:
+			     // where that is implicit, it comes first
+	bool take_xclient;   // the sender may say for whom it speaks
+	unsigned headroom;   // of SIZE, for what we put before a message
+	bool ask_at_hello;   // policy wants to be asked when these are known
 	bool ask_when_secured;
 	bool ask_at_mail;
 	bool ask_at_rcpt;
@@ -108,7 +121,13 @@ struct sequencer_settings {
 	size_t show_count;
 };
 
-enum question { ASK_HELLO, ASK_SECURED, ASK_MAIL, ASK_RCPT };
+enum question {
+	ASK_HELLO,
+	ASK_SECURED,
+	ASK_MAIL,
+	ASK_RCPT,
+	ASK_CLIENT // XCLIENT: another client from now on
+};
 
 // The answer of policy. settings replace the sequencer's from now on.
 struct verdict {
@@ -117,6 +136,8 @@ struct verdict {
 	bool close;             // and end the session
 	bool too_weak;          // ASK_SECURED: the sender's TLS is too weak
 	enum own_reply refusal; // OWN_REFUSED unless something fits better
+	enum reason reason;     // ASK_CLIENT with close: why the session ends;
+				// NONE: REASON_REFUSED
 	const char *reply; // said in the place of OWN_REFUSED, without CRLF;
 			   // NULL: the table's; outlives the session
 };
@@ -149,7 +170,9 @@ enum own_command {
 	SAY_HELO,
 	SAY_STARTTLS,
 	SAY_QUIT,
-	SAY_CANCEL // "*": ends an AUTH exchange (RFC 4954 4)
+	SAY_CANCEL, // "*": ends an AUTH exchange (RFC 4954 4)
+	SAY_XCLIENT,
+	SAY_XFORWARD
 };
 enum drop { DROP_GRACEFUL, DROP_ABORT };
 enum content { CONTENT_DATA, CONTENT_CHUNK };
@@ -165,6 +188,7 @@ enum note {
 	NOTE_UNKNOWN,           // nobody knows: the sender was told to retry
 	NOTE_UNACKNOWLEDGED,    // it took one, but the sender is gone
 	NOTE_NEXT_RUNG,         // the receiver is dialled with a humbler hello
+	NOTE_NO_XFORWARD,       // it takes no XFORWARD from us
 	NOTE_COUNT
 };
 
@@ -229,10 +253,12 @@ struct sequencer {
 	bool mail_said;           // something of a message was forwarded
 	bool auth_said;           // an AUTH was
 	bool in_mail;             // between MAIL and the end of its message
-	bool forgotten;           // the one redial for a forgetful receiver
-	bool kept_reply;          // a copy of the plaintext EHLO reply is kept
-	bool no_ehlo_yet;         // since the sender's TLS began
-	bool kept_mail;           // the first MAIL is kept, to be said again
+	bool introduced;  // the receiver was told who sends: XCLIENT, or
+			  // XFORWARD for the message that comes next
+	bool forgotten;   // the one redial for a forgetful receiver
+	bool kept_reply;  // a copy of the plaintext EHLO reply is kept
+	bool no_ehlo_yet; // since the sender's TLS began
+	bool kept_mail;   // the first MAIL is kept, to be said again
 	bool stopping;
 };
 

@@ -12,9 +12,8 @@ step_answer_error(struct step *step, enum own_reply own, const char *why)
 	step_count_error(step);
 }
 
-// Leaves the line in hand in its queue until every reply that is owed is in.
-static void
-wait_for_replies(struct step *step, const char *why)
+void
+step_wait_for_replies(struct step *step, const char *why)
 {
 	step_hold(step, SENDER, why);
 	sequencer_enter(step, STATE_S_BARRIER);
@@ -132,6 +131,8 @@ must_be_alone(const struct step *step)
 		return true;
 	if (command_class(command->verb) == COMMAND_FOREIGN)
 		return true;
+	if (command_class(command->verb) == COMMAND_TRUSTED)
+		return sequencer->settings->take_xclient;
 	if (command->verb == VERB_BDAT)
 		return command->bad_chunk ||
 		       !step_shows(sequencer, EXTENSION_CHUNKING) ||
@@ -213,8 +214,7 @@ dispatch(struct step *step)
 		step_answer_error(step, OWN_UNRECOGNIZED, "never offered");
 		return;
 	case COMMAND_TRUSTED:
-		step_answer_error(
-		    step, OWN_NOT_AUTHORIZED, "not a trusted sender");
+		step_trusted(step);
 		return;
 	case COMMAND_SESSION:
 		on_session_command(step);
@@ -241,7 +241,7 @@ step_session_is_ending(struct step *step)
 	struct sequencer *sequencer = step->sequencer;
 
 	if (sequencer->state[RECEIVER] == STATE_R_LOST) {
-		wait_for_replies(step, "the receiver is leaving");
+		step_wait_for_replies(step, "the receiver is leaving");
 		return true;
 	}
 	if (sequencer->fault != OWN_COUNT) {
@@ -262,7 +262,7 @@ on_command(struct step *step)
 	struct sequencer *sequencer = step->sequencer;
 
 	if (step_owes(sequencer) && must_be_alone(step)) {
-		wait_for_replies(step, "waits for the replies before it");
+		step_wait_for_replies(step, "waits for the replies before it");
 		return;
 	}
 	if (sequencer->stopping && !sequencer->in_mail)

@@ -24,6 +24,8 @@ on_start(struct step *step)
 	if (sequencer->settings->sender_implicit) {
 		step_action(step, ACTION_SECURE, SENDER, 0);
 		sequencer_enter(step, STATE_S_TLS_FIRST);
+		if (sequencer->settings->dial_after_tls)
+			return;
 	} else {
 		sequencer_enter(step, STATE_S_GREETING);
 	}
@@ -39,6 +41,7 @@ step_redial(struct step *step, const char *why)
 	sequencer->strength[RECEIVER] = STRENGTH_NONE;
 	sequencer->authenticated = false;
 	sequencer->kept_reply = false;
+	sequencer->introduced = false;
 	sequencer->offered = (struct extensions){0};
 	step_action(step, ACTION_CONNECT, RECEIVER, sequencer->rung)->why = why;
 	sequencer_enter(step, STATE_R_DIALLING);
@@ -47,6 +50,8 @@ step_redial(struct step *step, const char *why)
 void
 on_connected(struct step *step)
 {
+	if (step->sequencer->settings->introduction == INTRODUCE_HEADER)
+		step_action(step, ACTION_INTRODUCE, RECEIVER, 0);
 	if (step->sequencer->settings->receiver_implicit) {
 		step_action(step, ACTION_SECURE, RECEIVER, 0);
 		sequencer_enter(step, STATE_R_TLS_FIRST);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 //
 // The ladder that the receiver is led up alone before the sender's hello is
-// answered: EHLO, STARTTLS, handshake, EHLO; and what is tried when a rung
+// answered: EHLO, STARTTLS, handshake, EHLO (and XCLIENT, EHLO); and what is tried when a rung
 // breaks. Nothing of a message was said yet, so it may be dialled again.
 
 #include "smtp/sequencer_parts.h"
@@ -17,11 +17,18 @@ step_receiver_ready(struct step *step)
 	sequencer->pending = PENDING_NONE;
 	sequencer_enter(step, STATE_R_READY);
 	if (pending == PENDING_MAIL) {
+		if (step_xforward(step)) {
+			sequencer->pending = pending;
+			return;
+		}
 		step_action(step, ACTION_FORWARD_KEPT, RECEIVER, 0);
 		step_expect(step, EXPECT_MAIL);
 		sequencer_enter(step, STATE_S_BARRIER);
 		return;
 	}
+	if (sequencer->settings->introduction == INTRODUCE_XFORWARD &&
+	    sequencer->offered.xforward == 0)
+		step_note(step, NOTE_NO_XFORWARD);
 	bool extended = pending == PENDING_EHLO;
 	step_action(step, extended ? ACTION_SHOW_EHLO : ACTION_SHOW_HELO,
 	    SENDER, sequencer->kept_reply ? 1 : 0);
@@ -47,7 +54,7 @@ choose_tls(struct step *step)
 	if (sequencer->strength[RECEIVER] != STRENGTH_NONE ||
 	    settings->receiver_need == RECEIVER_NO_TLS ||
 	    sequencer->attempt == ATTEMPT_PLAIN) {
-		step_receiver_ready(step);
+		step_climbed(step);
 		return;
 	}
 	if (offered || settings->try_unoffered) {
@@ -64,7 +71,7 @@ choose_tls(struct step *step)
 		no_starttls(step);
 		return;
 	}
-	step_receiver_ready(step);
+	step_climbed(step);
 }
 
 // A 4yz or 5yz to a hello: the sender's hello has its answer. (Nothing else
@@ -147,7 +154,7 @@ on_helo_reply(struct step *step)
 	}
 	step->sequencer->offered = (struct extensions){0};
 	step->sequencer->kept_reply = false;
-	step_receiver_ready(step);
+	step_climbed(step);
 }
 
 void
@@ -178,7 +185,7 @@ on_starttls_reply(struct step *step)
 		no_starttls(step);
 		return;
 	}
-	step_receiver_ready(step);
+	step_climbed(step);
 }
 
 void
@@ -211,7 +218,7 @@ on_ehlo_tls_reply(struct step *step)
 	}
 	if (step_reply_class(step) == 2) {
 		step->sequencer->offered = extension_read(step->event->reply);
-		step_receiver_ready(step);
+		step_climbed(step);
 		return;
 	}
 	if (step_reply_class(step) == 4) {

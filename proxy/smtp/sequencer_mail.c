@@ -92,6 +92,13 @@ on_mail(struct step *step)
 	}
 	if (step_refused(step) || requiretls_refused(step))
 		return;
+	if (step_xforward(step)) {
+		step_hold(step, SENDER, "the receiver is told who sends it");
+		return;
+	}
+	// It tells of one message.
+	if (settings->introduction == INTRODUCE_XFORWARD)
+		sequencer->introduced = false;
 	if (sequencer->no_ehlo_yet)
 		step_note(step, NOTE_NO_EHLO_AFTER_TLS);
 	sequencer->no_ehlo_yet = false;

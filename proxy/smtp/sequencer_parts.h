@@ -5,6 +5,7 @@
 //   sequencer_expected.c the queue of replies that are owed; small actions
 //   sequencer_greet.c    dialling, banner, the sender's hello
 //   sequencer_ladder.c   the receiver's way up: EHLO, STARTTLS, TLS, EHLO
+//   sequencer_identity.c who the sender is: told to the receiver, or to us
 //   sequencer_secure.c   STARTTLS and TLS on the sender's leg
 //   sequencer_command.c  commands of the sender: what is answered here
 //   sequencer_mail.c     commands of the envelope, AUTH
@@ -81,7 +82,16 @@ bool step_owes(const struct sequencer *sequencer);
 // Shared between the files named in the comments above.
 void step_say_hello(
     struct step *step, enum own_command command, enum state state);
+// The receiver was greeted, and its leg meets its policy: what is left is to
+// tell it who sends.
+void step_climbed(struct step *step);
 void step_receiver_ready(struct step *step);
+// Whether it is to be told so before the next MAIL, and is; it says XFORWARD.
+bool step_xforward(struct step *step);
+// Leaves the line in hand in its queue until every reply that is owed is in.
+void step_wait_for_replies(struct step *step, const char *why);
+// XCLIENT and XFORWARD of the sender.
+void step_trusted(struct step *step);
 void step_answer_error(struct step *step, enum own_reply own, const char *why);
 void step_end_with(struct step *step, enum own_reply own, enum reason reason);
 void step_forward(struct step *step, enum expected expected);
@@ -134,12 +144,14 @@ void on_helo_reply(struct step *step);
 void on_starttls_reply(struct step *step);
 void on_receiver_secured(struct step *step);
 void on_ehlo_tls_reply(struct step *step);
+void on_xclient_reply(struct step *step);
 void on_receiver_lost(struct step *step);
 void on_drained(struct step *step);
 
 // The handlers of expected.def.
 void on_hello_reply(struct step *step);
 void on_mail_reply(struct step *step);
+void on_xforward_reply(struct step *step);
 void on_other_reply(struct step *step);
 void on_data_reply(struct step *step);
 void on_final_reply(struct step *step);

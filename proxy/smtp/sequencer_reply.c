@@ -105,6 +105,7 @@ say_mail_again(struct step *step)
 	struct sequencer *sequencer = step->sequencer;
 
 	sequencer->forgotten = true;
+	sequencer->in_mail = false;
 	sequencer->pending = PENDING_MAIL;
 	sequencer->attempt = ATTEMPT_TLS;
 	step_note(step, NOTE_FORGOTTEN);

@@ -89,6 +89,8 @@ on_sender_secured_first(struct step *step)
 	sequencer_enter(step, STATE_S_GREETING);
 	if (sequencer->fault != OWN_COUNT)
 		step_tell_fault(step); // in the place of the banner
+	else if (sequencer->state[RECEIVER] == STATE_R_NONE)
+		step_redial(step, "the sender's TLS is known");
 }
 
 void

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WORDS_MOST 3
+#define WORDS_MOST 4
 
 struct choice {
 	const char *name;
@@ -43,6 +43,11 @@ static const struct choice choices[] = {
     {"receiver.fallback", AT(fallback_plain), false, {"defer", "plain"}},
     {"receiver.stripping", AT(defer_stripped), false, {"warn", "defer"}},
     {"receiver.try-unoffered", AT(try_unoffered), false, {"false", "true"}},
+    {"receiver.identity", AT(introduction), true,
+	{"none", "proxy-v2", "xclient", "xforward"}},
+    {"listener.trusts-sender", AT(take_xclient), false, {"false", "true"}},
+    {"sender.tls-before-dialling", AT(dial_after_tls), false,
+	{"false", "true"}},
     {"receiver.forgetful", AT(forgetful_redial), false, {"relay", "redial"}},
 };
 
@@ -166,6 +171,9 @@ set_text(struct stage *stage, const char *name, const char *value)
 		return bytes_copy_text(
 		    policy->refused_rcpt, DETAIL_MOST, value);
 	}
+	if (strcmp(name, "refuse.client") == 0)
+		return bytes_copy_text(
+		    policy->refused_client, DETAIL_MOST, value);
 	if (strcmp(name, "refuse.weak") == 0) {
 		settings->ask_when_secured = true;
 		policy->too_weak = true;

@@ -113,6 +113,41 @@ shell_drop(void *shell, enum side side, enum drop how)
 	record_mark(&stage->record, text);
 }
 
+static void
+shell_introduce(void *shell)
+{
+	struct stage *stage = shell;
+
+	stage->written[RECEIVER] = true;
+	record_mark(&stage->record, "R! introduce");
+}
+
+// As the last XCLIENT or XFORWARD of the sender said, or by its connection.
+static void
+shell_client(void *shell, enum client_verb verb, struct client *client)
+{
+	struct stage *stage = shell;
+	const struct client *told =
+	    verb == CLIENT_XCLIENT ? &stage->client : &stage->forwarded;
+
+	client_set(client, ATTRIBUTE_NAME, "[UNAVAILABLE]");
+	client_set(client, ATTRIBUTE_PORT, "1234");
+	client_set(client, ATTRIBUTE_ADDR, "192.0.2.7");
+	for (enum attribute one = 0; one < ATTRIBUTE_COUNT; one++)
+		if (client_get(told, one) != NULL)
+			client_set(client, one, client_get(told, one));
+}
+
+static void
+shell_forwarded(void *shell, const uint8_t *argument, size_t size)
+{
+	struct stage *stage = shell;
+
+	REQUIRE(
+	    client_read(CLIENT_XFORWARD, argument, size, &stage->forwarded));
+	record_mark(&stage->record, "note forwarded");
+}
+
 static bool
 refuses(const char *refused, const uint8_t *argument, size_t size)
 {
@@ -141,6 +176,15 @@ shell_ask(void *shell, enum question question, const uint8_t *argument,
 		break;
 	case ASK_RCPT:
 		verdict->refuse = refuses(policy->refused_rcpt, argument, size);
+		break;
+	case ASK_CLIENT:
+		REQUIRE(client_read(
+		    CLIENT_XCLIENT, argument, size, &stage->client));
+		verdict->refuse =
+		    refuses(policy->refused_client, argument, size);
+		verdict->close = verdict->refuse;
+		verdict->reason = REASON_NOT_A_CLIENT;
+		verdict->refusal = OWN_NOT_A_CLIENT;
 		break;
 	}
 }
@@ -232,6 +276,9 @@ const struct bridge_shell stage_shell = {
     .secure = shell_secure,
     .timer = shell_timer,
     .drop = shell_drop,
+    .introduce = shell_introduce,
+    .client = shell_client,
+    .forwarded = shell_forwarded,
     .ask = shell_ask,
     .sender_broken = shell_sender_broken,
     .unread = shell_unread,

@@ -17,7 +17,8 @@ struct stage_policy {
 	char refused_hello[DETAIL_MOST]; // the name or path that is refused
 	char refused_mail[DETAIL_MOST];
 	char refused_rcpt[DETAIL_MOST];
-	bool too_weak; // a sender whose TLS is weak
+	char refused_client[DETAIL_MOST]; // arguments of XCLIENT
+	bool too_weak;                    // a sender whose TLS is weak
 };
 
 struct stage {
@@ -37,6 +38,8 @@ struct stage {
 	bool queueing[2];        // it takes none, but our queue has room
 	bool written[2];         // something waits to be told as drained
 	bool securing[2];        // TLS was begun; its outcome is due
+	struct client client;    // as XCLIENT told
+	struct client forwarded; // as XFORWARD told
 	bool doomed;             // the sender's connection is broken, unseen
 	char detail[DETAIL_MOST];
 	char secret[DETAIL_MOST]; // never in a trace that is not marked

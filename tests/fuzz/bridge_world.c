@@ -122,14 +122,44 @@ shell_ask(void *shell, enum question question, const uint8_t *argument,
 	struct world *world = shell;
 	unsigned bits = world->verdicts;
 
-	(void)argument;
-	(void)size;
 	REQUIRE(!world->finished);
+	if (question == ASK_CLIENT) {
+		struct client client = {.size = 0};
+
+		REQUIRE(client_read(CLIENT_XCLIENT, argument, size, &client));
+	}
 	verdict->settings = &world->settings;
 	verdict->too_weak = question == ASK_SECURED && bits % 8 == 1;
 	verdict->refuse = bits % 8 == 2 || bits % 8 == 3;
 	verdict->close = bits % 8 == 3;
 	world->verdicts = bits / 8;
+}
+
+static void
+shell_introduce(void *shell)
+{
+	struct world *world = shell;
+
+	REQUIRE(!world->finished && world->connected);
+	world->unwritten[RECEIVER] = true;
+}
+
+static void
+shell_client(void *shell, enum client_verb verb, struct client *client)
+{
+	REQUIRE(!((struct world *)shell)->finished);
+	(void)verb;
+	client_set(client, ATTRIBUTE_ADDR, "IPV6:2001:db8::7");
+	client_set(client, ATTRIBUTE_LOGIN, "a user");
+}
+
+static void
+shell_forwarded(void *shell, const uint8_t *argument, size_t size)
+{
+	struct client client = {.size = 0};
+
+	REQUIRE(!((struct world *)shell)->finished);
+	REQUIRE(client_read(CLIENT_XFORWARD, argument, size, &client));
 }
 
 static bool
@@ -184,6 +214,9 @@ const struct bridge_shell world_shell = {
     .secure = shell_secure,
     .timer = shell_timer,
     .drop = shell_drop,
+    .introduce = shell_introduce,
+    .client = shell_client,
+    .forwarded = shell_forwarded,
     .ask = shell_ask,
     .sender_broken = shell_sender_broken,
     .unread = shell_unread,

@@ -203,6 +203,10 @@ set(struct world *world)
 	settings->ask_when_secured = bits >> 23 & 1;
 	settings->ask_at_mail = bits >> 24 & 1;
 	settings->ask_at_rcpt = bits >> 25 & 1;
+	settings->introduction = bits >> 26 & 3;
+	settings->dial_after_tls = bits >> 28 & 1;
+	settings->take_xclient = bits >> 29 & 1;
+	settings->headroom = bits >> 30 & 1 ? 1024 : 0;
 	settings->error_limit = bits >> 26 & 1 ? 5 : 0;
 	settings->command_limit = bits >> 27 & 1 ? 5 : 0;
 	settings->recipient_limit = bits >> 28 & 1 ? 2 : 0;

@@ -203,6 +203,18 @@ can_happen(const struct world *world, const struct event *event)
 	return sequencer_accepts(sequencer, event->kind, event->side);
 }
 
+// What only identity gives a meaning to is left out where there is none: it
+// would make more states, and no other ones.
+static bool
+matters(const struct row *row, const struct sequencer_settings *settings)
+{
+	bool of_identity = strstr(row->text, "XFORWARD") != NULL ||
+			   strstr(row->text, "+0D") != NULL;
+
+	return !of_identity || settings->introduction != INTRODUCE_NOT ||
+	       settings->take_xclient;
+}
+
 bool
 alphabet_letter(
     unsigned number, const struct world *world, struct letter *letter)
@@ -210,6 +222,8 @@ alphabet_letter(
 	REQUIRE(number < ROWS);
 	memset(letter, 0, sizeof(*letter));
 	letter->event = rows[number].event;
+	if (!matters(&rows[number], world->sequencer.settings))
+		return false;
 	if (rows[number].sort == SORT_SAID)
 		return said(number, world, letter);
 	if (rows[number].sort == SORT_REPLIED)

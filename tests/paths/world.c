@@ -92,7 +92,7 @@ reply_given(struct judge *judge, unsigned code, bool relayed)
 	if (relayed && judge->unasked && !owed.content && code != 421)
 		world_break_rule(judge, 3, "an unasked reply was relayed");
 	if (relayed && !owed.forwarded && !owed.content && !owed.hello &&
-	    code != 421)
+	    !owed.client && code != 421)
 		world_break_rule(
 		    judge, 3, "a reply to what never was forwarded");
 	judge->closing = closing;
@@ -122,8 +122,8 @@ on_show(struct judge *judge, const struct action *action)
 	reply_given(judge, 250, true);
 }
 
-static bool
-leg_meets_policy(const struct world *world)
+bool
+world_leg_meets_policy(const struct world *world)
 {
 	const struct sequencer_settings *settings = world->sequencer.settings;
 
@@ -141,7 +141,7 @@ on_forward(struct judge *judge, const struct action *action)
 	const struct sequencer_settings *settings = world->sequencer.settings;
 	bool gone = world->sender_gone;
 
-	if (!leg_meets_policy(world))
+	if (!world_leg_meets_policy(world))
 		world_break_rule(
 		    judge, 1, "forwarded before the leg was ready");
 	if (settings->sender_need == SENDER_MUST_TLS && !world->sender_tls &&
@@ -154,6 +154,9 @@ on_forward(struct judge *judge, const struct action *action)
 		    judge, 5, "forwarded for a sender that is gone");
 	bool mail =
 	    action->value == EXPECT_MAIL || action->kind == ACTION_FORWARD_KEPT;
+	if (world_must_introduce(world) && !world->introduced)
+		world_break_rule(
+		    judge, 1, "forwarded before it was told who sends");
 	world_ask_receiver(judge, mail ? ASKED_MAIL : ASKED_OTHER);
 	if (action->value == EXPECT_AUTH)
 		world->authed = 1;
@@ -180,6 +183,11 @@ on_say(struct judge *judge, const struct action *action)
 		world_break_rule(judge, 4, "plaintext into a handshake");
 	if (action->value == SAY_STARTTLS && world->receiver_tls)
 		world_break_rule(judge, 4, "STARTTLS under TLS");
+	world_header_first(judge);
+	if (action->value == SAY_XCLIENT || action->value == SAY_XFORWARD) {
+		world_say_client(judge, action);
+		return;
+	}
 	bool hello = action->value == SAY_EHLO || action->value == SAY_HELO;
 	if (action->value == SAY_STARTTLS)
 		world_ask_receiver(judge, ASKED_STARTTLS);
@@ -199,6 +207,7 @@ on_connect(struct judge *judge, const struct action *action)
 	if (world->authed)
 		world_break_rule(judge, 6, "dialled again after AUTH");
 	world->connected = 0;
+	world->introduced = 0;
 	world->receiver_tls = 0;
 	world->receiver_greeted = 0;
 	world->asked_count = 0;
@@ -216,6 +225,8 @@ on_secure(struct judge *judge, const struct action *action)
 	if (judge->event->behind > 0 && judge->event->side == action->side)
 		world_break_rule(
 		    judge, 4, "TLS with plaintext behind its command");
+	if (action->side == RECEIVER)
+		world_header_first(judge);
 	if (action->side == SENDER && world->kept_command)
 		world_break_rule(judge, 4, "TLS with a plaintext line kept");
 	if (action->side == SENDER && world->sender_tls)
@@ -228,7 +239,7 @@ on_content(struct judge *judge, const struct action *action)
 {
 	struct world *world = judge->world;
 
-	if (!leg_meets_policy(world))
+	if (!world_leg_meets_policy(world))
 		world_break_rule(judge, 1, "content before the leg was ready");
 	world->touched = 1;
 	if (action->value == CONTENT_CHUNK && world->owed_count == 0)
@@ -308,6 +319,7 @@ judge_action(struct judge *judge, const struct action *action)
 	static void (*const rules[ACTION_COUNT])(
 	    struct judge *, const struct action *) = {
 	    [ACTION_CONNECT] = on_connect,
+	    [ACTION_INTRODUCE] = world_introduce,
 	    [ACTION_ANSWER] = on_answer,
 	    [ACTION_SAY] = on_say,
 	    [ACTION_FORWARD] = on_forward,

@@ -17,6 +17,7 @@ enum { OWED_MOST = 8 };
 struct owed {
 	uint8_t forwarded; // the receiver was given the command
 	uint8_t hello;     // it is EHLO or HELO
+	uint8_t client;    // it is XCLIENT, which a banner answers
 	uint8_t message;   // a 2yz would accept a message
 	uint8_t written;   // its last byte was written to the receiver
 	uint8_t content;   // it is the end of content, or a chunk
@@ -32,8 +33,9 @@ struct world {
 	uint8_t receiver_tls, receiver_greeted; // greeted since TLS changed
 	uint8_t sender_tls;
 	uint8_t securing[2];
-	uint8_t touched; // this connection saw an accepted MAIL or content
-	uint8_t authed;  // and AUTH
+	uint8_t touched;    // this connection saw an accepted MAIL or content
+	uint8_t authed;     // and AUTH
+	uint8_t introduced; // it was told who sends: PROXY header or XCLIENT
 	uint8_t timer[2];
 	uint8_t held_command; // 1 + number of the command that comes again
 	uint8_t held_reply;   // likewise
@@ -52,6 +54,7 @@ enum asked {
 	ASKED_HELLO,
 	ASKED_STARTTLS,
 	ASKED_MAIL,
+	ASKED_XCLIENT,
 	ASKED_OTHER
 };
 

@@ -18,8 +18,12 @@ on_line(struct judge *judge)
 
 	if (world->securing[SENDER])
 		world_break_rule(judge, 4, "a line taken in a handshake");
+	bool client = command != NULL && command->verb == VERB_XCLIENT &&
+		      world->sequencer.settings->take_xclient;
+
 	if (world->held_command == 0)
-		world_owe(judge, (struct owed){.hello = hello});
+		world_owe(
+		    judge, (struct owed){.hello = hello, .client = client});
 	world->held_command = 0;
 }
 
@@ -60,6 +64,12 @@ on_reply(struct judge *judge)
 	if (judge->answers == ASKED_HELLO && event->kind == EVENT_REPLY &&
 	    event->reply->code < 300)
 		world->receiver_greeted = 1;
+	// It is as if it had just greeted: EHLO again before all else.
+	if (judge->answers == ASKED_XCLIENT && event->kind == EVENT_REPLY &&
+	    event->reply->code < 300) {
+		world->receiver_greeted = 0;
+		world->introduced = 1;
+	}
 }
 
 static void

@@ -230,11 +230,6 @@ what_is_not_built_is_refused(void **state)
 	    {LISTENER_WITH("") "workers = 2\n",
 		"a.conf:2: workers: more than one is not built yet; leave it "
 		"out\n"},
-	    {LISTENER_WITH("xclient-from = \"::1\""),
-		"a.conf:1: listener.xclient-from: is not built yet; leave it "
-		"out\n"},
-	    {LISTENER_WITH("receiver = { identity = \"xclient\" }"),
-		"a.conf:1: receiver.identity: xclient is not built yet\n"},
 	    {LISTENER_WITH("receiver = { standby = 2 }"),
 		"a.conf:1: receiver.standby: is not built yet; leave it "
 		"out\n"},

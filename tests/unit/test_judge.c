@@ -59,6 +59,40 @@ nobody_believes_everybody(void **state)
 	all_told(rows, ROWS(rows));
 }
 
+// Who sends is told where nobody on the way can change it.
+static void
+identity_is_told_safely(void **state)
+{
+	static const struct row rows[] = {
+	    {LISTENER_WITH(
+		 "receiver = { tls = \"may\" identity = \"xclient\" }"),
+		"a.conf:1: warning: receiver.identity: where tls is may the "
+		"receiver "
+		"may "
+		"be told in plaintext who sends; anybody on the way can change "
+		"it, so use it in a network of your own alone, or write tls = "
+		"\"encrypt\"\n"},
+	    {LISTENER_WITH("receiver = { tls = \"none\" identity = "
+			   "\"proxy-v2\" }"),
+		""},
+	    {LISTENER_WITH("receiver = { identity = \"xclient\" }"), ""},
+	    {"listener = { in = { address = \"127.0.0.1:25\" forward-to = [ "
+	     "\"10.0.0.5:25\", \"[fd00::5]:25\" ] receiver = { tls = \"none\" "
+	     "identity = \"xforward\" } } }\n",
+		""},
+	    {LISTENER_WITH("") "rules = ( { helo = \"x\" receiver = { "
+			       "identity = \"proxy-v1\" } } )\n",
+		"a.conf:2: receiver.identity: proxy-v1 cannot hang on what "
+		"the sender says, for the receiver is dialled before\n"},
+	    {LISTENER_WITH("") "rules = ( { helo = \"x\" receiver = { "
+			       "identity = \"xclient\" } } )\n",
+		""},
+	};
+
+	(void)state;
+	all_told(rows, ROWS(rows));
+}
+
 static void
 listeners_do_not_get_into_each_other(void **state)
 {
@@ -322,6 +356,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(an_open_relay_is_refused),
 	    cmocka_unit_test(nobody_believes_everybody),
+	    cmocka_unit_test(identity_is_told_safely),
 	    cmocka_unit_test(listeners_do_not_get_into_each_other),
 	    cmocka_unit_test(what_cannot_work_together_is_told),
 	    cmocka_unit_test(rules_that_cannot_work_are_told),
