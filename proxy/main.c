@@ -14,7 +14,7 @@
 #include "tool/explain.h"
 #include "tool/options.h"
 #include "tool/probe.h"
-#include "watch/tracer.h"
+#include "tool/watching.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -22,12 +22,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum {
-	OPTION_KEYLOG = OPTION_OWN,
-	OPTION_SHOW_SECRETS,
-	OPTION_PCAP,
-	OPTION_VERSION
-};
+enum { OPTION_VERSION = OPTION_AFTER_WATCHING };
 
 static const char usage[] =
     "usage: sallyport [-c FILE] [OPTIONS]   run the proxy in the foreground\n"
@@ -40,20 +35,12 @@ static const char usage[] =
     "       sallyport demo                  what it is for, played on this "
     "host\n";
 
-static const char own_help[] =
-    "  -d, --debug                  both dialogues on standard error, live\n"
-    "  -x, --hexdump                with the bytes: plaintext, TLS records\n"
-    "      --pcap FILE              a capture for Wireshark: both dialogues, "
-    "and\n"
-    "                               the TLS records\n"
-    "      --keylog FILE            TLS secrets in NSS key log format\n"
-    "      --show-secrets           do not mask passwords and content\n"
-    "      --version, --help\n";
+static const char own_help[] = "      --version, --help\n";
 
 // What runs until it is told to stop: made in this order, ended in reverse.
 struct run {
 	struct options options;
-	struct tracer_options tracing;
+	struct watching watching;
 	struct policy *policy;
 	struct log log;
 	struct service service;
@@ -70,6 +57,7 @@ make_worker(struct run *run)
 	    .log = &run->log,
 	    .service = &run->service,
 	    .trace = run->trace,
+	    .tracing = run->watching.whom,
 	    .configuration = options_configuration(&run->options),
 	    .overrides = &run->options.overrides,
 	};
@@ -81,10 +69,11 @@ make_worker(struct run *run)
 static bool
 open_trace(struct run *run)
 {
-	run->tracing.output = STDERR_FILENO;
-	run->tracing.log = &run->log;
-	run->tracing.colour = tracer_wants_colour(STDERR_FILENO);
-	run->trace = tracer_new(&run->tracing, run->error, sizeof run->error);
+	run->watching.what.output = STDERR_FILENO;
+	run->watching.what.log = &run->log;
+	run->watching.what.colour = tracer_wants_colour(STDERR_FILENO);
+	run->trace =
+	    tracer_new(&run->watching.what, run->error, sizeof run->error);
 	return run->trace != NULL;
 }
 
@@ -159,8 +148,8 @@ tell_version(void)
 static int
 tell_usage(FILE *to, int status)
 {
-	fprintf(to, "%s\n%s%s\nSee sallyport(8) and sallyport.conf(5).\n",
-	    usage, options_help, own_help);
+	fprintf(to, "%s\n%s%s%s\nSee sallyport(8) and sallyport.conf(5).\n",
+	    usage, options_help, watching_help, own_help);
 	return status;
 }
 
@@ -170,23 +159,15 @@ take(struct run *run, int option)
 {
 	if (options_take(&run->options, option, optarg))
 		return -1;
+	switch (watching_take(&run->watching, option, optarg)) {
+	case WATCHING_TAKEN:
+		return -1;
+	case WATCHING_WRONG:
+		return EXIT_USAGE;
+	case WATCHING_OTHER:
+		break;
+	}
 	switch (option) {
-	case 'x':
-		run->tracing.hexdump = true;
-		run->tracing.dialogue = true;
-		return -1;
-	case 'd':
-		run->tracing.dialogue = true;
-		return -1;
-	case OPTION_KEYLOG:
-		run->tracing.keylog = optarg;
-		return -1;
-	case OPTION_SHOW_SECRETS:
-		run->tracing.secrets = true;
-		return -1;
-	case OPTION_PCAP:
-		run->tracing.pcap = optarg;
-		return -1;
 	case OPTION_VERSION:
 		return tell_version();
 	case 'h':
@@ -200,12 +181,8 @@ static int
 run(int argc, char **argv)
 {
 	static const struct option long_options[] = {
-	    OPTIONS_LONG{"debug", no_argument, NULL, 'd'},
-	    {"hexdump", no_argument, NULL, 'x'},
-	    {"keylog", required_argument, NULL, OPTION_KEYLOG},
-	    {"show-secrets", no_argument, NULL, OPTION_SHOW_SECRETS},
-	    {"pcap", required_argument, NULL, OPTION_PCAP},
-	    {"version", no_argument, NULL, OPTION_VERSION},
+	    OPTIONS_LONG WATCHING_LONG{
+		"version", no_argument, NULL, OPTION_VERSION},
 	    {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
 	struct run run = {.policy = NULL};
 	int status = -1;
@@ -213,9 +190,9 @@ run(int argc, char **argv)
 
 	if (!options_init(&run.options, argc))
 		return EXIT_FAILURE;
-	while (
-	    status < 0 && (option = getopt_long(argc, argv, OPTIONS_SHORT "dxh",
-			       long_options, NULL)) != -1)
+	while (status < 0 && (option = getopt_long(argc, argv,
+				  OPTIONS_SHORT WATCHING_SHORT "h",
+				  long_options, NULL)) != -1)
 		status = take(&run, option);
 	if (status < 0 && optind < argc) {
 		fprintf(stderr, "sallyport: there is no command %s\n",

@@ -229,6 +229,7 @@ make_parts(struct worker *worker)
 	    .log = worker->start.log,
 	    .metrics = &worker->metrics,
 	    .trace = worker->start.trace,
+	    .watched = worker->start.tracing.watched,
 	    .drained = last_session_ended,
 	    .owner = worker,
 	};
@@ -245,9 +246,11 @@ make_parts(struct worker *worker)
 	worker->watchdog = alarm_new(worker->loop, watchdog_due, worker);
 	worker->status = alarm_new(worker->loop, status_due, worker);
 	worker->drain = alarm_new(worker->loop, drain_over, worker);
+	worker->tracing = alarm_new(worker->loop, worker_trace_over, worker);
 	return worker->front != NULL && worker->ports != NULL &&
 	       worker->signals != NULL && worker->watchdog != NULL &&
-	       worker->status != NULL && worker->drain != NULL;
+	       worker->status != NULL && worker->drain != NULL &&
+	       worker->tracing != NULL;
 }
 
 struct worker *
@@ -293,6 +296,7 @@ worker_run(struct worker *worker)
 	bool drained;
 
 	worker_announce(worker);
+	worker_begin_trace(worker);
 	if (worker->start.service->watchdog > 0)
 		watchdog_due(worker);
 	service_ready(worker->start.service);
@@ -325,6 +329,7 @@ worker_free(struct worker **worker)
 	alarm_free(&freed->watchdog);
 	alarm_free(&freed->status);
 	alarm_free(&freed->drain);
+	alarm_free(&freed->tracing);
 	front_free(&freed->front);
 	edition_release(&freed->edition);
 	loop_free(&freed->loop);

@@ -10,6 +10,7 @@
 
 #include "host/service.h"
 #include "policy/policy.h"
+#include "session/front.h"
 #include "watch/log.h"
 
 #include <stdbool.h>
@@ -18,6 +19,14 @@
 struct trace;
 struct worker;
 
+// Whom -d, --pcap and --keylog watch, and for how long.
+struct worker_tracing {
+	struct front_filter watched;
+	uint64_t time;     // milliseconds; 0: without end
+	unsigned sessions; // 0: without end
+	bool on_signal;    // nobody until SIGUSR2
+};
+
 // What a worker begins with. All of it outlives the worker, but for policy,
 // of which it becomes a holder.
 struct worker_start {
@@ -25,6 +34,7 @@ struct worker_start {
 	struct log *log;
 	struct service *service;
 	struct trace *trace;
+	struct worker_tracing tracing;
 	// For reloads: what the policy was loaded from.
 	const char *configuration; // NULL: the command line alone
 	const struct policy_overrides *overrides;

@@ -34,7 +34,7 @@ struct worker {
 	struct edition *edition; // what new sessions begin with
 	struct ports *ports;
 	struct signals *signals;
-	struct alarm *watchdog, *status, *drain;
+	struct alarm *watchdog, *status, *drain, *tracing;
 	struct metrics metrics;
 	enum phase phase;
 	uint64_t told_messages; // in the last status text
@@ -50,6 +50,10 @@ void worker_reload(struct worker *worker);
 void worker_drain(struct worker *worker); // a second time: at once
 void worker_reopen_log(struct worker *worker);
 void worker_toggle_trace(struct worker *worker);
+
+// tracing.c
+void worker_begin_trace(struct worker *worker);
+void worker_trace_over(void *owner);
 
 // Makes the TLS contexts of a policy, binds its sockets, and lets new
 // sessions begin with it. False: all is as it was, and error says why.

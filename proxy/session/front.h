@@ -8,6 +8,7 @@
 #define SESSION_FRONT_H
 
 #include "net/own_addresses.h"
+#include "policy/network.h"
 #include "session/table.h"
 
 #include <stdbool.h>
@@ -24,6 +25,12 @@ struct metrics;
 struct receivers;
 struct trace;
 
+// Which sessions are watched: both conditions hold.
+struct front_filter {
+	struct network client; // of kind ADDRESS_NONE: any
+	const char *listener;  // its name; NULL: any
+};
+
 // Nothing is owned; all outlives the front. log and trace may change between
 // two sessions (front_watch).
 struct front_options {
@@ -31,6 +38,7 @@ struct front_options {
 	const struct log *log;
 	struct metrics *metrics;
 	struct trace *trace; // NULL: nobody watches
+	struct front_filter watched;
 	// Told when the last session has ended after front_stop; may be NULL.
 	void (*drained)(void *owner);
 	void *owner;

@@ -15,6 +15,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 // RFC 5321 6.3: we are calling ourselves. What a rule redirected comes with
 // the address that we called.
@@ -75,11 +76,6 @@ session_init(struct session *session, struct front *front, size_t listener)
 	    &session_leg_events, session);
 	leg_init(&session->legs[RECEIVER], RECEIVER, front->options.loop,
 	    &session_leg_events, session);
-	session->trace = trace_begin(front->options.trace, session->id);
-	session->legs[SENDER].trace = session->trace;
-	session->legs[RECEIVER].trace = session->trace;
-	session->observer = (struct engine_observer){
-	    .secret = trace_secret, .context = session->trace};
 	return session_make_alarms(session);
 }
 
@@ -88,7 +84,6 @@ static void
 session_discard(struct session *session, struct connection *connection)
 {
 	session_free_alarms(session);
-	trace_end(&session->trace, REASON_MEMORY);
 	edition_release(&session->edition);
 	free(session);
 	connection_abort(&connection);
@@ -140,6 +135,36 @@ session_find_destination(struct session *session)
 	    sizeof session->destination_host);
 }
 
+static bool
+session_is_watched(const struct session *session)
+{
+	const struct front_filter *watched = &session->front->options.watched;
+	const struct policy *policy = edition_policy(session->edition);
+
+	return (watched->client.address.kind == ADDRESS_NONE ||
+		   network_contains(
+		       &watched->client, &session->facts.client)) &&
+	       (watched->listener == NULL ||
+		   strcmp(watched->listener,
+		       policy_listener(policy, session->listener)->name) == 0);
+}
+
+static void
+session_watch(struct session *session)
+{
+	if (!session_is_watched(session))
+		return;
+	session->trace =
+	    trace_begin(session->front->options.trace, session->id);
+	session->legs[SENDER].trace = session->trace;
+	session->legs[RECEIVER].trace = session->trace;
+	session->observer = (struct engine_observer){
+	    .secret = trace_secret, .context = session->trace};
+	trace_connected(session->trace, SENDER,
+	    (const struct sockaddr *)&session->to,
+	    (const struct sockaddr *)&session->from);
+}
+
 // Who it is from is known by now.
 static void
 session_start(struct session *session)
@@ -148,6 +173,7 @@ session_start(struct session *session)
 	enum reason reason = REASON_NONE;
 	enum own_reply refusal;
 
+	session_watch(session);
 	session_find_destination(session);
 	table_leave(&front->table, &session->entry);
 	refusal = session_refusal(session, &reason);
@@ -266,9 +292,6 @@ session_begin(
 		session_discard(session, connection);
 		return;
 	}
-	trace_connected(session->trace, SENDER,
-	    (const struct sockaddr *)&session->to,
-	    (const struct sockaddr *)&session->from);
 	session_enter(session);
 	if (session->arrival == NULL)
 		session_start(session);

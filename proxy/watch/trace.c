@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/contract.h"
+#include "watch/log.h"
 #include "watch/trace_parts.h"
 
 #include <arpa/inet.h>
@@ -26,14 +27,30 @@ leg_begin(struct trace_leg *leg)
 	hello_words_init(&leg->hello[1]);
 }
 
+static void
+count_session(struct trace *trace)
+{
+	if (!trace->limited || --trace->left > 0)
+		return;
+	trace->on = false;
+	if (trace->options.log != NULL)
+		log_event(trace->options.log, SEVERITY_INFO, NULL,
+		    "the last session to be watched has begun");
+}
+
+// A tap costs this where nobody watches.
+static bool
+is_watched(const struct trace_session *session)
+{
+	return session != NULL && session->round == session->trace->round;
+}
+
 struct trace_session *
 trace_begin(struct trace *trace, const char *id)
 {
 	struct trace_session *session;
 
-	if (trace == NULL ||
-	    (!trace->options.dialogue && trace->keylog == NULL &&
-		trace->capture == NULL))
+	if (trace == NULL || !trace->on)
 		return NULL;
 	session = calloc(1, sizeof *session);
 	if (session == NULL) // then it goes on unwatched
@@ -45,7 +62,9 @@ trace_begin(struct trace *trace, const char *id)
 	bytes_copy_text(session->capture.id, sizeof session->capture.id, id);
 	leg_begin(&session->legs[SENDER]);
 	leg_begin(&session->legs[RECEIVER]);
+	session->round = trace->round;
 	trace->sessions++;
+	count_session(trace);
 	return session;
 }
 
@@ -56,7 +75,8 @@ trace_end(struct trace_session **session, enum reason reason)
 
 	if (ended == NULL)
 		return;
-	trace_text_content_end(ended);
+	if (is_watched(ended))
+		trace_text_content_end(ended);
 	trace_say(ended, SENDER, "session ends: %s (%s)",
 	    reason_sentence(reason), reason_name(reason));
 	REQUIRE(ended->trace->sessions > 0);
@@ -96,7 +116,7 @@ trace_connected(struct trace_session *session, enum side side,
 {
 	char from[80], to[80];
 
-	if (session == NULL)
+	if (!is_watched(session))
 		return;
 	leg_begin(&session->legs[side]);
 	format_address(side == SENDER ? peer : ours, from, sizeof from);
@@ -108,14 +128,14 @@ trace_connected(struct trace_session *session, enum side side,
 void
 trace_ended(struct trace_session *session, enum side side, bool reset)
 {
-	if (session != NULL)
+	if (is_watched(session))
 		capture_ended(&session->capture, side, TAP_FROM_PEER, reset);
 }
 
 void
 trace_closed(struct trace_session *session, enum side side, bool aborted)
 {
-	if (session == NULL)
+	if (!is_watched(session))
 		return;
 	capture_ended(&session->capture, side, TAP_TO_PEER, aborted);
 	trace_say(session, side, "closed");
@@ -125,7 +145,7 @@ void
 trace_dialogue(
     struct trace_session *session, const struct tap_dialogue *dialogue)
 {
-	if (session == NULL)
+	if (!is_watched(session))
 		return;
 	capture_dialogue(&session->capture, dialogue);
 	if (!session->trace->options.dialogue)
@@ -139,7 +159,7 @@ void
 trace_records(struct trace_session *session, enum side side,
     enum tap_direction direction, const uint8_t *bytes, size_t size)
 {
-	if (session == NULL)
+	if (!is_watched(session))
 		return;
 	capture_records(&session->capture, side, direction, bytes, size);
 	if (!session->trace->options.dialogue)
@@ -153,7 +173,7 @@ void
 trace_handshake(struct trace_session *session, enum side side,
     const struct tap_handshake *handshake)
 {
-	if (session == NULL)
+	if (!is_watched(session))
 		return;
 	session->legs[side].tls = handshake->failure == NULL;
 	capture_handshake(&session->capture, side, handshake);
@@ -168,7 +188,7 @@ trace_say(
 	char text[1024];
 	va_list arguments;
 
-	if (session == NULL)
+	if (!is_watched(session))
 		return;
 	va_start(arguments, format);
 	vsnprintf(text, sizeof text, format, arguments);
@@ -195,6 +215,8 @@ trace_secret(void *session, const char *line)
 {
 	struct trace_session *watched = session;
 
+	if (!is_watched(watched))
+		return;
 	if (watched->trace->keylog != NULL)
 		log_key(watched->trace->keylog, line);
 	capture_secret(&watched->capture, line);
@@ -203,9 +225,9 @@ trace_secret(void *session, const char *line)
 bool
 trace_wants_secrets(const struct trace_session *session)
 {
-	return session != NULL && (session->trace->keylog != NULL ||
-				      (session->capture.capture != NULL &&
-					  session->trace->options.secrets));
+	return is_watched(session) && (session->trace->keylog != NULL ||
+					  (session->capture.capture != NULL &&
+					      session->trace->options.secrets));
 }
 
 enum tap_direction

@@ -21,6 +21,10 @@ struct trace {
 	struct secret_file *keylog; // NULL: none
 	struct capture *capture;    // likewise
 	unsigned sessions;
+	bool on;      // new sessions are watched
+	bool limited; // but for left more of them no longer
+	unsigned left;
+	unsigned round; // sessions of an earlier one are not watched any more
 };
 
 struct trace_leg {
@@ -32,6 +36,7 @@ struct trace_leg {
 
 struct trace_session {
 	struct trace *trace;
+	unsigned round;
 	char id[16];
 	uint64_t start; // clock_monotonic at its begin
 	struct trace_leg legs[2];

@@ -55,8 +55,12 @@ tracer_new(const struct tracer_options *options, char *error, size_t room)
 		return NULL;
 	}
 	trace->options = *options;
-	if (!open_files(trace, error, room))
+	if (!open_files(trace, error, room)) {
 		tracer_free(&trace);
+		return NULL;
+	}
+	trace->on = options->dialogue || trace->keylog != NULL ||
+		    trace->capture != NULL;
 	return trace;
 }
 
@@ -88,8 +92,24 @@ tracer_reopen(struct trace *trace, char *error, size_t room)
 }
 
 bool
-tracer_toggle(struct trace *trace)
+tracer_is_on(const struct trace *trace)
 {
-	trace->options.dialogue = !trace->options.dialogue;
-	return trace->options.dialogue;
+	return trace->on;
+}
+
+void
+tracer_start(struct trace *trace, unsigned sessions)
+{
+	if (trace->keylog == NULL && trace->capture == NULL)
+		trace->options.dialogue = true;
+	trace->on = true;
+	trace->limited = sessions > 0;
+	trace->left = sessions;
+}
+
+void
+tracer_stop(struct trace *trace)
+{
+	trace->on = false;
+	trace->round++;
 }

@@ -45,8 +45,13 @@ void tracer_flush(struct trace *trace);
 // failed, and the old one stays in use.
 bool tracer_reopen(struct trace *trace, char *error, size_t room);
 
-// Turns the dialogue on or off, for sessions that begin from now on. Returns
-// whether it is on.
-bool tracer_toggle(struct trace *trace);
+// Whether sessions that begin now are watched. At first they are if anything
+// was asked for.
+bool tracer_is_on(const struct trace *trace);
+// Watches the next sessions, at most so many (0: without end), and then no
+// more. Where nothing else was asked for they are shown as a dialogue.
+void tracer_start(struct trace *trace, unsigned sessions);
+// Watches no session any more, not even those that are there.
+void tracer_stop(struct trace *trace);
 
 #endif

@@ -270,11 +270,13 @@ nobody_watches_unless_asked(void **state)
 	trace_records(session, SENDER, TAP_TO_PEER, NULL, 0);
 	trace_say(session, SENDER, "nobody hears");
 	trace_end(&session, REASON_QUIT);
-	assert_true(tracer_toggle(trace));
+	tracer_start(trace, 0);
+	assert_true(tracer_is_on(trace));
 	session = trace_begin(trace, "2");
 	assert_non_null(session);
 	assert_false(trace_wants_secrets(session));
-	assert_false(tracer_toggle(trace));
+	tracer_stop(trace);
+	assert_false(tracer_is_on(trace));
 	tell(session, TAP_IN, SENDER, "NOOP", NULL);
 	trace_end(&session, REASON_QUIT);
 	tracer_free(&trace);

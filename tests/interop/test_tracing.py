@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: ISC
+"""Sessions of a running service watched and no longer watched: by signal, by
+number, by time; of one client or listener alone."""
+
+import re
+import signal
+import subprocess
+import time
+
+import pytest
+
+import sender as senders
+
+
+def say(between, name):
+    made = senders.Sender(between.port)
+    made.hear()
+    made.say(f"EHLO {name}.test")
+    return made
+
+
+def end(made):
+    made.say("QUIT")
+    made.close()
+
+
+def shown(between):
+    """Whose EHLO the trace has."""
+    return re.findall(r"sender [-~]>  +EHLO (\w+)\.test", between.log())
+
+
+@pytest.fixture
+def running(proxy, receiver):
+    def start(*options, **settings):
+        return proxy(*options, receiver=receiver(tls="demand").port,
+                     **settings)
+    return start
+
+
+def test_by_signal_and_for_so_many_sessions(running):
+    between = running("--trace-sessions", "2")
+    end(say(between, "before"))
+    between.signal(signal.SIGUSR2)
+    between.line("the next sessions are watched, 2 at most and for 600 sec")
+    first, second, third = (say(between, name) for name in (
+        "one", "two", "three"))
+    between.line("the last session to be watched has begun")
+    first.say("RSET")  # it is watched to its end
+    for made in first, second, third:
+        end(made)
+    between.sessions(4)
+    assert shown(between) == ["one", "two"]
+    assert len(re.findall("sender ->  +RSET", between.log())) == 1
+    between.signal(signal.SIGUSR2)  # and again
+    until = time.monotonic() + 10
+    while "four" not in shown(between):
+        assert time.monotonic() < until
+        end(say(between, "four"))
+
+
+def test_the_signal_ends_it_for_sessions_that_are_there(running):
+    between = running("-d")
+    made = say(between, "one")
+    between.line("EHLO one.test")
+    between.signal(signal.SIGUSR2)
+    between.line("sessions are not watched any more")
+    made.say("RSET")
+    end(made)
+    end(say(between, "two"))
+    between.sessions(2)
+    assert shown(between) == ["one"] and "RSET" not in between.log()
+
+
+def test_for_so_long(running, root):
+    path = root / "pcap"
+    between = running("-d", "--pcap", str(path), "--trace-for", "1s")
+    made = say(between, "one")
+    between.line("not watched any more, as their time is over")
+    size = path.stat().st_size
+    assert b"EHLO one.test" in path.read_bytes()
+    made.say("RSET")
+    end(made)
+    between.sessions(1)
+    assert "RSET" not in between.log() and path.stat().st_size == size
+
+
+def test_nothing_is_watched_before_the_signal(running, root):
+    path = root / "pcap"
+    between = running("--pcap", str(path), "--trace-on-signal")
+    end(say(between, "one"))
+    between.sessions(1)
+    between.signal(signal.SIGUSR2)
+    between.line("the next sessions are watched, 100 at most")
+    end(say(between, "two"))
+    between.sessions(2)
+    assert between.stop() == 0
+    assert b"EHLO one" not in path.read_bytes()
+    assert b"EHLO two" in path.read_bytes() and shown(between) == []
+
+
+@pytest.mark.parametrize("options,watched", [
+    (["--trace-client", "127.0.0.0/8"], True),
+    (["--trace-client", "127.0.0.1", "--trace-listener", "command-line"],
+     True),
+    (["--trace-client", "192.0.2.7"], False),
+    (["--trace-listener", "elsewhere"], False),
+])
+def test_of_whom(running, options, watched):
+    between = running("-d", *options)
+    end(say(between, "one"))
+    between.sessions(1)
+    assert shown(between) == (["one"] if watched else [])
+
+
+@pytest.mark.parametrize("option,value", [
+    ("--trace-client", "example.com"), ("--trace-client", "127.0.0.1/8"),
+    ("--trace-for", "60"), ("--trace-for", "0s"), ("--trace-for", "-1s"),
+    ("--trace-sessions", "0"), ("--trace-sessions", "many")])
+def test_wrong_arguments_are_told(binary, option, value):
+    run = subprocess.run([binary, "-l", "127.0.0.1:1", "-f", "127.0.0.1:2",
+                          option, value], capture_output=True, text=True)
+    assert run.returncode == 64
+    assert f"{option}: {value} is not " in run.stderr
