@@ -110,7 +110,7 @@ session_know_sender(struct session *session)
 	    (const struct sockaddr *)&session->from);
 }
 
-// Where the sender meant to go, if policy may want to know.
+// Where the sender meant to go: a loop may show in it, whatever policy wants.
 static void
 session_find_destination(struct session *session)
 {
@@ -122,11 +122,8 @@ session_find_destination(struct session *session)
 	    .told = session->told ? &session->to : NULL,
 	};
 
-	destination->method = DESTINATION_FIXED;
 	session->facts.destination = (struct address){.kind = ADDRESS_NONE};
-	if (policy_listener(edition_policy(session->edition), session->listener)
-		->intercepts)
-		destination_find(&clues, destination);
+	destination_find(&clues, destination);
 	if (destination->method == DESTINATION_FIXED)
 		return;
 	address_from_sockaddr(&session->facts.destination, NULL,

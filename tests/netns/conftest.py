@@ -62,8 +62,8 @@ def abilities():
 class Network(world_module.World):
     """A world with sallyport on its router."""
 
-    def __init__(self, binary, root, certificates, mtu=None):
-        super().__init__(mtu)
+    def __init__(self, binary, root, certificates):
+        super().__init__()
         self.binary, self.root = binary, root
         self.certificates = certificates
         self.ending = []
@@ -127,6 +127,9 @@ class Network(world_module.World):
     def tproxy(self):
         world_module.need(self.router, "tproxy")
         self.router.start_unit("sallyport-routes.service")
+        self.tproxy_rules()
+
+    def tproxy_rules(self):
         self.router.load("tproxy.nft", inside='"lan"', ports="{ 25 }",
                          listens=2525)
 
@@ -142,14 +145,5 @@ class Network(world_module.World):
 def network(binary, root, certificates):
     root.chmod(0o755)
     made = Network(binary, root, certificates)
-    yield made
-    made.stop()
-
-
-@pytest.fixture
-def narrow_network(binary, root, certificates):
-    """Its way to the receiver is the narrowest that IPv4 must carry."""
-    root.chmod(0o755)
-    made = Network(binary, root, certificates, mtu=576)
     yield made
     made.stop()

@@ -82,12 +82,10 @@ class Host:
         self.holder.wait()
 
 
-def join(one, one_name, other, other_name, mtu=None):
+def join(one, one_name, other, other_name):
     one.run("ip", "link", "add", "name", one_name, "type", "veth", "peer",
             "name", other_name, "netns", str(other.holder.pid))
     for host, name in ((one, one_name), (other, other_name)):
-        if mtu:
-            host.ip(f"link set {name} mtu {mtu}")
         host.ip(f"link set {name} up")
 
 
@@ -105,12 +103,12 @@ class World:
     OUTSIDE = {4: "198.51.100.1", 6: "2001:db8:2::1"}
     RECEIVER = {4: "198.51.100.2", 6: "2001:db8:2::2"}
 
-    def __init__(self, mtu=None):
+    def __init__(self):
         self.hosts = []
         self.sender, self.router, self.receiver = (
             self.host(), self.host(), self.host())
         join(self.sender, "eth0", self.router, "lan")
-        join(self.router, "wan", self.receiver, "eth0", mtu)
+        join(self.router, "wan", self.receiver, "eth0")
         self.address(self.sender, "eth0", self.SENDER, self.ROUTER)
         self.address(self.router, "lan", self.ROUTER)
         self.address(self.router, "wan", self.OUTSIDE)
@@ -137,6 +135,33 @@ class World:
                     f"dev {interface}" + (" nodad" if family == 6 else ""))
             if gateway:
                 host.ip(f"-{family} route add default via {gateway[family]}")
+
+    def narrow(self, mtu):
+        """Puts a router before the receiver (IPv4), behind which packets must
+        be no longer than mtu; the receiver says that it takes longer ones."""
+        self.hop = self.host()
+        self.receiver.ip("link del eth0")
+        join(self.router, "wan", self.hop, "near")
+        join(self.hop, "far", self.receiver, "eth0")
+        self.router.ip("address add 198.51.100.1/24 dev wan")
+        self.hop.ip("address add 198.51.100.3/24 dev near")
+        self.hop.ip("address add 198.18.0.1/30 dev far")
+        self.hop.set("net/ipv4/ip_forward", 1)
+        self.receiver.ip("address add 198.18.0.2/30 dev eth0")
+        self.receiver.ip("address add 198.51.100.2/32 dev lo")
+        self.hop.ip(f"link set far mtu {mtu}")
+        self.receiver.ip(f"link set eth0 mtu {mtu}")
+        self.receiver.ip("route add default via 198.18.0.1 advmss 1460")
+        self.router.ip("route add 198.51.100.2/32 via 198.51.100.3")
+        self.hop.ip("route add 198.51.100.2/32 via 198.18.0.2")
+        self.hop.ip("route add 192.0.2.0/24 via 198.51.100.1")
+        self.hop.rules("table ip count { chain c { type filter hook output "
+                       "priority 0; icmp code frag-needed counter; }; }")
+
+    def narrow_replies(self):
+        """How often it was said that a packet is too long."""
+        text = self.hop.run("nft", "list", "table", "ip", "count").stdout
+        return int(re.search(r"packets (\d+)", text).group(1))
 
     def stop(self):
         for host in self.hosts:

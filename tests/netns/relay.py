@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: ISC
+"""A long way: bytes go on after a delay, in both directions."""
+
+import queue
+import socket
+import threading
+import time
+
+
+class Relay:
+    def __init__(self, address, to, delay):
+        self.to, self.delay = to, delay
+        self.listener = socket.create_server(address)
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                near, _ = self.listener.accept()
+            except OSError:
+                return
+            far = self.dial()
+            for one, other in ((near, far), (far, near)):
+                threading.Thread(target=self.carry, args=(one, other),
+                                 daemon=True).start()
+
+    def dial(self):
+        return socket.create_connection(self.to)
+
+    def carry(self, one, other):
+        waiting = queue.Queue()
+        threading.Thread(target=self.deliver, args=(waiting, other),
+                         daemon=True).start()
+        data = b"?"
+        while data:
+            try:
+                data = one.recv(65536)
+            except OSError:
+                data = b""
+            waiting.put((time.monotonic() + self.delay, data))
+
+    @staticmethod
+    def deliver(waiting, other):
+        while True:
+            due, data = waiting.get()
+            time.sleep(max(0, due - time.monotonic()))
+            try:
+                if not data:
+                    other.shutdown(socket.SHUT_WR)
+                    return
+                other.sendall(data)
+            except OSError:
+                return
+
+    def stop(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: ISC
+"""RFC 5321 section 6.3: loops must be stopped. Each way in which sallyport
+could become its own sender is laid, and refused at once."""
+
+import time
+
+import pytest
+
+from conftest import CONFIGURATION
+from test_interception import deliver
+
+
+def refused_at_once(network, proxy, to, port=25, host=None, sessions=2):
+    began = time.monotonic()
+    code, text = network.connect(to, port=port, host=host).hear()
+    assert (code, text[:23]) == (421, "421 4.4.6 router.test (")
+    assert time.monotonic() - began < 5
+    proxy.line("reason=loop ")
+    time.sleep(0.2)
+    assert proxy.log().count(" reason=") <= sessions
+
+
+# The receiver is a listener of ours, by whatever name.
+def test_the_default_is_sallyport_itself(network):
+    network.redirect()
+    proxy = network.sallyport(
+        listener__default_forward_to="198.51.100.1:2525")
+    refused_at_once(network, proxy, network.ROUTER[4], port=2525, sessions=1)
+
+
+@pytest.mark.parametrize("family", (4, 6))
+def test_the_destination_is_sallyport_itself(network, family):
+    network.redirect()
+    network.router.rules(
+        "table inet more { chain c { type nat hook prerouting "
+        "priority dstnat; tcp dport 2526 redirect to :2525; }; }")
+    proxy = network.sallyport(config=CONFIGURATION.replace(
+        '"*:2525"', '"*:2525", "*:2526"'))
+    refused_at_once(
+        network, proxy, network.ROUTER[family], port=2526, sessions=1)
+
+
+# A rule that knows no exception brings our own connections back to us.
+CATCH_ALL = ("table inet catch { chain c { type nat hook output priority -100; "
+             "tcp dport 25 redirect to :2525; }; }")
+
+
+@pytest.mark.parametrize("family", (4, 6))
+def test_our_own_connection_comes_back(network, family):
+    network.redirect()
+    network.router.rules(CATCH_ALL)
+    receiver = network.receivers()
+    proxy = network.sallyport()
+    refused_at_once(network, proxy, network.RECEIVER[family])
+    assert receiver.connections == []
+
+
+def test_it_comes_back_for_a_listener_with_a_receiver_too(network):
+    network.redirect()
+    network.router.rules(CATCH_ALL)
+    proxy = network.sallyport(
+        config=CONFIGURATION.replace('"original"', '"198.51.100.2:25"'))
+    refused_at_once(network, proxy, network.RECEIVER[4])
+
+
+# Mail of the router's own programs is intercepted, and ours is exempt, by its
+# mark alone or by our user alone.
+@pytest.mark.parametrize("exempt", ("mark", "user"))
+def test_the_rules_exempt_sallyport(network, exempt):
+    network.redirect()
+    network.router.load(
+        "local.nft", proxy='"nobody"' if exempt == "user" else '"daemon"',
+        ports="{ 25 }", listens=2525)
+    receiver = network.receivers()
+    if exempt == "user":
+        network.binary = network.without_rights()
+    proxy = network.sallyport()
+    to = network.RECEIVER[4]
+    assert deliver(network.connect(to, host=network.router))[0] == 250
+    assert deliver(network.connect(to))[0] == 250
+    assert len(receiver.connections) == 2
+    assert proxy.log().count("reason=quit") == 2
+
+
+def test_without_either_it_is_a_loop(network):
+    network.redirect()
+    network.router.load("local.nft", proxy='"daemon"', ports="{ 25 }",
+                        listens=2525)
+    network.binary = network.without_rights()
+    proxy = network.sallyport()
+    refused_at_once(network, proxy, network.RECEIVER[4])
