@@ -129,8 +129,9 @@ make_plans(
 {
 	const struct configuration *all = &policy->configuration;
 	const struct written_listener *written = listener->written;
-	struct plan base = {
-	    .name = "default", .forward_to = written->own.values.forward_to};
+	struct plan base = {.name = "default",
+	    .at = written->at,
+	    .forward_to = written->own.values.forward_to};
 
 	if (!make_room(reader->arena, all->rule_count + 1, listener))
 		return;
@@ -144,6 +145,7 @@ make_plans(
 			continue;
 		*plan = base;
 		plan->rule = rule;
+		plan->at = rule->at;
 		plan->name = rule_name(reader, all, rule);
 		plan->late = rule_is_late(&rule->own);
 		if (rule->own.origins[RULE_AT_forward_to].file != NULL)

@@ -19,6 +19,7 @@
 struct plan {
 	const struct written_rule *rule; // NULL: no rule
 	const char *name;
+	struct origin at; // of the rule, or the listener
 	bool late;
 	const struct sender_settings *sender;
 	const struct receiver_settings *receiver;

@@ -247,6 +247,7 @@ apply(struct policy_verdict *verdict, const struct plan *plan,
     const struct policy_facts *facts)
 {
 	verdict->rule = plan->name;
+	verdict->at = plan->at;
 	verdict->reply = NULL;
 	if (plan->rule != NULL &&
 	    plan->rule->own.values.action == RULE_REFUSE) {
@@ -303,6 +304,8 @@ policy_decide(const struct policy *policy, const struct policy_facts *facts,
 	if (verdict->refusal != POLICY_ACCEPTED || first == plan)
 		return;
 	apply(verdict, first, facts);
-	if (verdict->refusal == POLICY_ACCEPTED)
+	if (verdict->refusal == POLICY_ACCEPTED) {
 		verdict->rule = plan->name;
+		verdict->at = plan->at;
+	}
 }

@@ -97,6 +97,7 @@ struct policy_verdict {
 	enum policy_refusal refusal;
 	const char *reply; // POLICY_REFUSED: "554 5.7.1 text", else NULL
 	const char *rule;  // name of the rule; "default" where none matched
+	struct origin at;  // where it was written; the listener, without one
 	const struct sender_settings *sender;
 	const struct receiver_settings *receiver;
 	// original: to the destination of the facts.

@@ -7,10 +7,10 @@
 static const struct {
 	const char *name;
 	enum reason_whose whose;
-	const char *sentence;
+	const char *sentence, *advice;
 } reasons[REASON_COUNT] = {
-#define REASON(id, name, whose, sentence)                                      \
-	[REASON_##id] = {name, REASON_BY_##whose, sentence},
+#define REASON(id, name, whose, ...)                                           \
+	[REASON_##id] = {name, REASON_BY_##whose, __VA_ARGS__},
 #include "base/reason.def"
 #undef REASON
 };
@@ -27,6 +27,13 @@ reason_sentence(enum reason reason)
 {
 	REQUIRE(reason < REASON_COUNT);
 	return reasons[reason].sentence;
+}
+
+const char *
+reason_advice(enum reason reason)
+{
+	REQUIRE(reason < REASON_COUNT);
+	return reasons[reason].advice;
 }
 
 enum reason_whose

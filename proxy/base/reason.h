@@ -6,7 +6,7 @@
 #define BASE_REASON_H
 
 enum reason {
-#define REASON(id, name, whose, sentence) REASON_##id,
+#define REASON(id, ...) REASON_##id,
 #include "base/reason.def"
 #undef REASON
 	REASON_COUNT
@@ -18,6 +18,8 @@ enum reason_whose { REASON_BY_SENDER, REASON_BY_RECEIVER, REASON_BY_US };
 const char *reason_name(enum reason reason);
 // A plain sentence without a full stop; static text.
 const char *reason_sentence(enum reason reason);
+// What to change, likewise; empty where nothing went wrong.
+const char *reason_advice(enum reason reason);
 enum reason_whose reason_whose(enum reason reason);
 
 #endif

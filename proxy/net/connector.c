@@ -7,6 +7,7 @@
 #include "net/alarm.h"
 #include "net/connection.h"
 #include "net/dane.h"
+#include "net/dial_error.h"
 #include "net/loop.h"
 #include "net/resolve.h"
 #include "net/sockaddr.h"
@@ -137,12 +138,10 @@ attempt_failed(struct attempt *attempt, const char *why)
 static void
 attempt_dialled(void *owner, int error)
 {
-	struct attempt *attempt = owner;
-
 	if (error == 0)
-		attempt_succeeded(attempt);
+		attempt_succeeded(owner);
 	else
-		attempt_failed(attempt, uv_strerror(error));
+		attempt_failed(owner, dial_error_text(error));
 }
 
 static void
@@ -188,7 +187,7 @@ attempt_begin(struct attempt *attempt, const struct sockaddr_storage *address)
 	if (error == UV_EPERM && request->sender != NULL)
 		return "identity = spoof needs CAP_NET_RAW";
 	if (error != 0)
-		return uv_strerror(error);
+		return dial_error_text(error);
 	alarm_set(attempt->alarm, request->timeout);
 	return NULL;
 }

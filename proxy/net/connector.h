@@ -21,7 +21,7 @@ struct loop;
 
 enum {
 	CONNECTOR_STAGGER = 250, // milliseconds between two addresses
-	CONNECTOR_TEXT = 512
+	CONNECTOR_TEXT = 1024
 };
 
 struct connector_target {

@@ -4,6 +4,7 @@
 #include "net/resolve.h"
 
 #include "base/bytes.h"
+#include "net/dial_error.h"
 #include "net/loop.h"
 #include "net/sockaddr.h"
 
@@ -78,7 +79,7 @@ resolve_done(uv_getaddrinfo_t *uv, int error, struct addrinfo *list)
 
 	if (resolve->done != NULL) {
 		if (error != 0)
-			resolved.error = uv_strerror(error);
+			resolved.error = dial_error_text(error);
 		else if (list != NULL)
 			resolve_interleave(list, &resolved);
 		if (resolved.count == 0 && resolved.error == NULL)

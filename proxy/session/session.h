@@ -32,7 +32,7 @@ struct dane_claim;
 struct edition;
 struct front;
 
-enum { SESSION_ID = 16, SESSION_DETAIL = 400, SESSION_TARGETS = 16 };
+enum { SESSION_ID = 16, SESSION_DETAIL = 1024, SESSION_TARGETS = 16 };
 
 // What a leg's TLS came to, kept for the log when the leg is gone.
 struct session_tls {
@@ -79,6 +79,7 @@ struct session {
 	struct sequencer_settings settings[2];
 	unsigned settings_in_hand;
 	char *helo, *mail_from; // what facts point to
+	const char *told_rule;  // to whoever watches; NULL: none yet
 
 	struct connector *connector; // NULL: not dialling
 	// Of the receiver in hand, owned; NULL: none was asked for.

@@ -7,6 +7,7 @@
 //   session_shell.c   what the bridge asks, done
 //   session_report.c  lines of the log
 //   identity.c        who the sender is, told to the receiver and to us
+//   session_tell.c    lines of traces
 //   verdict.c         the questions put to policy
 
 #ifndef SESSION_PARTS_H
@@ -65,6 +66,16 @@ void session_report_note(const struct session *session, enum note note);
 // session->detail where it failed.
 void session_report_tls(
     struct session *session, enum side side, const struct tls_facts *facts);
+
+// session_tell.c: who watches is told
+// What policy decided; asked is what it was asked at, in words.
+void session_tell_policy(struct session *session, const char *asked);
+// What came of a handshake.
+void session_tell_tls(
+    struct session *session, enum side side, const struct tls_facts *facts);
+// What each address came to that was dialled; failures as in struct
+// connected.
+void session_tell_dialled(struct session *session, const char *failures);
 
 // verdict.c
 // Asks policy what is known at accept. False: the sender is refused, and

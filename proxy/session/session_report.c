@@ -196,30 +196,18 @@ explain_offer(struct session *session, const struct tls_facts *facts)
 static void
 explain(struct session *session, enum side side, const struct tls_facts *facts)
 {
-	const char *advice = tls_failure_advice(facts->failure);
-	bool alert = facts->alert_received >= 0;
+	struct tls_cause cause;
 
 	if (side == SENDER &&
 	    (explain_offer(session, facts) || explain_protocol(session, facts)))
 		return;
+	tls_explain(facts, side, &cause);
 	snprintf(session->detail, sizeof session->detail,
-	    "TLS with the %s %s failed: %s%s%s%s%s%s%s", side_name(side),
+	    "TLS with the %s %s failed: %s%s%s%s%s%s", side_name(side),
 	    side == SENDER ? session->client : session->receiver,
-	    tls_failure_sentence(facts->failure),
-	    facts->detail[0] != '\0' ? " (" : "", facts->detail,
-	    facts->detail[0] != '\0' ? ")" : "", alert ? ", alert: " : "",
-	    alert ? tls_alert_name(facts->alert_received) : "",
-	    advice[0] != '\0' ? "; " : "");
-	size_t size = strlen(session->detail);
-
-	bytes_copy_text(
-	    session->detail + size, sizeof session->detail - size, advice);
-}
-
-static const char *
-alert_text(int alert)
-{
-	return alert >= 0 ? tls_alert_name(alert) : NULL;
+	    cause.sentence, facts->detail[0] != '\0' ? " (" : "", facts->detail,
+	    facts->detail[0] != '\0' ? ")" : "",
+	    cause.advice[0] != '\0' ? "; " : "", cause.advice);
 }
 
 // Each handshake that policy admitted although nobody should need it today.
@@ -245,28 +233,8 @@ void
 session_report_tls(
     struct session *session, enum side side, const struct tls_facts *facts)
 {
-	bool failed = facts->failure != TLS_FAILURE_NONE;
-	struct tap_handshake tap = {
-	    .protocol = facts->protocol,
-	    .suite = facts->suite,
-	    .bits = facts->bits,
-	    .legacy = facts->legacy,
-	    .resumed = facts->resumed,
-	    .server_name = facts->server_name,
-	    .subject = facts->subject,
-	    .issuer = facts->issuer,
-	    .names = facts->names,
-	    .not_after = facts->not_after,
-	    .verified = tls_verified_name(facts->verified),
-	    .failure = failed ? tls_failure_sentence(facts->failure) : NULL,
-	    .detail = facts->detail,
-	    .advice = tls_failure_advice(facts->failure),
-	    .alert_sent = alert_text(facts->alert_sent),
-	    .alert_received = alert_text(facts->alert_received),
-	};
-
-	trace_handshake(session->trace, side, &tap);
-	if (!failed) {
+	session_tell_tls(session, side, facts);
+	if (facts->failure == TLS_FAILURE_NONE) {
 		warn_of_weakness(session, side, facts);
 		return;
 	}

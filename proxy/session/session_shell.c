@@ -66,6 +66,7 @@ session_dialled(void *owner, const struct connected *connected)
 	} else {
 		connection_abort(&connection);
 	}
+	session_tell_dialled(session, connected->failures);
 	if (connected->failures[0] != '\0')
 		log_event(session->front->options.log, SEVERITY_WARNING,
 		    session->id, "cannot connect to %s", connected->failures);

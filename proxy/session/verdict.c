@@ -128,6 +128,7 @@ session_decide(
 	// A leg whose TLS has begun keeps the settings it began with.
 	if (session->legs[SENDER].tls)
 		session->verdict.sender = in_use;
+	session_tell_policy(session, "the connection");
 	translate(session);
 	*refusal = OWN_COUNT;
 	if (session->verdict.refusal == POLICY_NOWHERE) {
@@ -311,6 +312,19 @@ answer_refusal(struct session *session, struct verdict *verdict)
 	verdict->refuse = true;
 }
 
+static const char *
+question_words(enum question question)
+{
+	static const char *const words[] = {
+	    [ASK_HELLO] = "the sender's hello",
+	    [ASK_SECURED] = "the sender's TLS",
+	    [ASK_MAIL] = "MAIL",
+	    [ASK_RCPT] = "RCPT",
+	};
+
+	return words[question];
+}
+
 void
 session_ask(struct session *session, enum question question,
     struct reader argument, struct verdict *verdict)
@@ -345,5 +359,6 @@ session_ask(struct session *session, enum question question,
 	free(recipient);
 	take(session, &answer);
 	verdict->settings = translate(session);
+	session_tell_policy(session, question_words(question));
 	answer_refusal(session, verdict);
 }

@@ -48,7 +48,8 @@ tell_state(struct bridge *bridge, enum side side, enum state before)
 	bridge_tell(bridge, &(struct bridge_trace){.kind = TRACE_STATE,
 				.side = side,
 				.text = (const uint8_t *)text,
-				.size = (size_t)size});
+				.size = (size_t)size,
+				.why = state_words(now)});
 }
 
 void

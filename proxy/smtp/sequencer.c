@@ -11,9 +11,11 @@ static const struct {
 	enum takes takes;
 	enum timer timer;
 	enum told told;
+	const char *words;
 } states[STATE_COUNT] = {
-#define STATE(id, side, takes, timer, told)                                    \
-	[STATE_##id] = {#id, side, TAKES_##takes, TIMER_##timer, TOLD_##told},
+#define STATE(id, side, takes, timer, told, words)                             \
+	[STATE_##id] = {                                                       \
+	    #id, side, TAKES_##takes, TIMER_##timer, TOLD_##told, words},
 #include "smtp/state.def"
 #undef STATE
 };
@@ -232,6 +234,13 @@ state_name(enum state state)
 {
 	REQUIRE(state < STATE_COUNT);
 	return states[state].name;
+}
+
+const char *
+state_words(enum state state)
+{
+	REQUIRE(state < STATE_COUNT);
+	return states[state].words;
 }
 
 enum told

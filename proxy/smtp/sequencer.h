@@ -35,7 +35,7 @@
 #include <stdint.h>
 
 enum state {
-#define STATE(id, side, takes, timer, told) STATE_##id,
+#define STATE(id, side, takes, timer, told, words) STATE_##id,
 #include "smtp/state.def"
 #undef STATE
 	STATE_COUNT
@@ -289,6 +289,7 @@ struct extension_view sequencer_view(const struct sequencer *sequencer);
 
 // Names for traces; static text.
 const char *state_name(enum state state);
+const char *state_words(enum state state); // what is the case then
 const char *event_name(enum event_kind kind);
 const char *action_name(enum action_kind kind);
 const char *note_name(enum note note);

@@ -2,17 +2,50 @@
 
 #include "tls/facts.h"
 
+#include "base/bytes.h"
 #include "base/contract.h"
+
+#include <stdio.h>
 
 static const struct {
 	const char *name;
 	const char *sentence;
-	const char *advice;
+	const char *advice[2]; // by the side that is the peer
 } failures[] = {
-#define FAILURE(id, name, sentence, advice) {name, sentence, advice},
+#define FAILURE(id, name, sentence, from_sender, from_receiver)                \
+	{name, sentence, {from_sender, from_receiver}},
 #include "tls/failure.def"
 #undef FAILURE
 };
+
+static const struct {
+	const char *sentence, *advice;
+} verdicts[] = {
+    {"", ""},
+#define VERDICT(id, theirs, failure, sentence, advice) {sentence, advice},
+#include "tls/verify_error.def"
+#undef VERDICT
+};
+
+static const struct alert_row {
+	int number;
+	const char *name, *says;
+	const char *advice[2];
+} alerts[] = {
+#define ALERT(number, name, says, from_sender, from_receiver)                  \
+	{number, name, says, {from_sender, from_receiver}},
+#include "base/alert.def"
+#undef ALERT
+};
+
+static const struct alert_row *
+alert_find(int number)
+{
+	for (size_t i = 0; i < sizeof alerts / sizeof alerts[0]; i++)
+		if (alerts[i].number == number)
+			return &alerts[i];
+	return NULL;
+}
 
 const char *
 tls_failure_name(enum tls_failure failure)
@@ -29,10 +62,64 @@ tls_failure_sentence(enum tls_failure failure)
 }
 
 const char *
-tls_failure_advice(enum tls_failure failure)
+tls_failure_advice(enum tls_failure failure, enum side peer)
 {
 	REQUIRE(failure < TLS_FAILURE_COUNT);
-	return failures[failure].advice;
+	return failures[failure].advice[peer];
+}
+
+const char *
+tls_verdict_sentence(enum tls_verdict verdict)
+{
+	REQUIRE(verdict < TLS_VERDICT_COUNT);
+	return verdicts[verdict].sentence;
+}
+
+const char *
+tls_verdict_advice(enum tls_verdict verdict)
+{
+	REQUIRE(verdict < TLS_VERDICT_COUNT);
+	return verdicts[verdict].advice;
+}
+
+// Whether the verdict on the chain is what failed: where none is demanded it
+// is but noted.
+static bool
+failed_by_verdict(const struct tls_facts *facts)
+{
+	static const bool of_chain[TLS_FAILURE_COUNT] = {
+	    [TLS_FAILURE_UNTRUSTED] = true,
+	    [TLS_FAILURE_EXPIRED] = true,
+	    [TLS_FAILURE_REVOKED] = true,
+	    [TLS_FAILURE_WEAK_KEY] = true,
+	    [TLS_FAILURE_DANE] = true,
+	};
+
+	return of_chain[facts->failure] && facts->verdict != TLS_VERDICT_NONE;
+}
+
+void
+tls_explain(
+    const struct tls_facts *facts, enum side peer, struct tls_cause *cause)
+{
+	const struct alert_row *alert = alert_find(facts->alert_received);
+
+	cause->advice = tls_failure_advice(facts->failure, peer);
+	if (alert != NULL) {
+		snprintf(cause->sentence, sizeof cause->sentence,
+		    "alert of the %s, %s: %s", side_name(peer), alert->name,
+		    alert->says);
+		cause->advice = alert->advice[peer];
+		return;
+	}
+	if (!failed_by_verdict(facts)) {
+		bytes_copy_text(cause->sentence, sizeof cause->sentence,
+		    tls_failure_sentence(facts->failure));
+		return;
+	}
+	bytes_copy_text(cause->sentence, sizeof cause->sentence,
+	    tls_verdict_sentence(facts->verdict));
+	cause->advice = tls_verdict_advice(facts->verdict);
 }
 
 const char *
@@ -53,15 +140,9 @@ tls_verified_name(enum tls_verified verified)
 const char *
 tls_alert_name(int alert)
 {
-	switch (alert) {
-#define ALERT(number, name)                                                    \
-	case number:                                                           \
-		return name;
-#include "tls/alert.def"
-#undef ALERT
-	default:
-		return "unknown alert";
-	}
+	const struct alert_row *row = alert_find(alert);
+
+	return row != NULL ? row->name : "unknown alert";
 }
 
 const char *

@@ -6,15 +6,27 @@
 #ifndef TLS_FACTS_H
 #define TLS_FACTS_H
 
+#include "base/side.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
 // Why a handshake or a record failed; the rows of failure.def.
 enum tls_failure {
-#define FAILURE(id, name, sentence, advice) TLS_FAILURE_##id,
+#define FAILURE(id, name, sentence, from_sender, from_receiver)                \
+	TLS_FAILURE_##id,
 #include "tls/failure.def"
 #undef FAILURE
 	TLS_FAILURE_COUNT
+};
+
+// What is wrong with a peer's certificate; the rows of verify_error.def.
+enum tls_verdict {
+	TLS_VERDICT_NONE, // nothing, or it was not looked at
+#define VERDICT(id, theirs, failure, sentence, advice) TLS_VERDICT_##id,
+#include "tls/verify_error.def"
+#undef VERDICT
+	TLS_VERDICT_COUNT
 };
 
 // How far the peer's certificate was believed, as the log's "verified=".
@@ -35,6 +47,8 @@ struct tls_facts {
 	char server_name[256]; // SNI: received (we are server) or sent
 
 	enum tls_verified verified;
+	// What a proof of the chain found wrong, also where none is demanded.
+	enum tls_verdict verdict;
 	char subject[256]; // of the peer's certificate; empty: none came
 	char issuer[256];
 	char names[512];      // its DNS names, comma separated, cut at the end
@@ -56,8 +70,23 @@ const char *tls_verified_name(enum tls_verified verified);
 const char *tls_failure_name(enum tls_failure failure);
 // What happened, as a sentence without a full stop; static text.
 const char *tls_failure_sentence(enum tls_failure failure);
-// What to change, likewise; empty where there is nothing to change.
-const char *tls_failure_advice(enum tls_failure failure);
+// What to change where that peer is at the other end, likewise; empty where
+// nothing failed.
+const char *tls_failure_advice(enum tls_failure failure, enum side peer);
+// What is wrong with the certificate, and what to change; likewise, and empty
+// for NONE.
+const char *tls_verdict_sentence(enum tls_verdict verdict);
+const char *tls_verdict_advice(enum tls_verdict verdict);
+
+// The most exact that is known of a failure: the peer's alert, the verdict on
+// its certificate, or the failure itself.
+struct tls_cause {
+	char sentence[256];
+	const char *advice; // static
+};
+void tls_explain(
+    const struct tls_facts *facts, enum side peer, struct tls_cause *cause);
+
 // The name of an alert (RFC 8446 section 6), "unknown alert" otherwise.
 const char *tls_alert_name(int alert);
 

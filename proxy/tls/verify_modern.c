@@ -167,18 +167,23 @@ const STACK_OF(X509) * verifier_authorities(const struct verifier *verifier)
 	return verifier->authorities;
 }
 
-static enum tls_failure
-failure_of(int verdict)
-{
-	switch (verdict) {
-#define VERDICT(theirs, ours)                                                  \
-	case theirs:                                                           \
-		return TLS_FAILURE_##ours;
+static const struct {
+	int theirs;
+	enum tls_failure failure;
+} verdicts[TLS_VERDICT_COUNT] = {
+#define VERDICT(id, theirs, failure, sentence, advice)                         \
+	[TLS_VERDICT_##id] = {theirs, TLS_FAILURE_##failure},
 #include "tls/verify_error.def"
 #undef VERDICT
-	default:
-		return TLS_FAILURE_UNTRUSTED;
-	}
+};
+
+static enum tls_verdict
+verdict_find(int theirs)
+{
+	for (unsigned i = TLS_VERDICT_NONE + 1; i < TLS_VERDICT_COUNT; i++)
+		if (verdicts[i].theirs == theirs)
+			return (enum tls_verdict)i;
+	return TLS_VERDICT_OTHER;
 }
 
 static struct verify_verdict
@@ -193,7 +198,7 @@ verdict_of(enum tls_failure failure, const char *detail)
 // The chain; by TLSA records too, where dane is given.
 static struct verify_verdict
 judge_chain(const struct verifier *verifier, STACK_OF(X509) * certificates,
-    struct dane *dane)
+    struct dane *dane, struct tls_facts *facts)
 {
 	X509_STORE_CTX *run = X509_STORE_CTX_new();
 	struct verify_verdict verdict =
@@ -211,11 +216,13 @@ judge_chain(const struct verifier *verifier, STACK_OF(X509) * certificates,
 		int good = X509_verify_cert(run);
 		int error = X509_STORE_CTX_get_error(run);
 
-		if (good == 1 && error == X509_V_OK)
+		if (good == 1 && error == X509_V_OK) {
 			verdict = verdict_of(TLS_FAILURE_NONE, "");
-		else
-			verdict = verdict_of(failure_of(error),
+		} else {
+			facts->verdict = verdict_find(error);
+			verdict = verdict_of(verdicts[facts->verdict].failure,
 			    X509_verify_cert_error_string(error));
+		}
 	}
 	X509_STORE_CTX_free(run);
 	ERR_clear_error();
@@ -260,7 +267,7 @@ judge_dane(const struct verifier *verifier, const struct verify_peer *peer,
 	    verdict_of(TLS_FAILURE_DANE, "there is no usable TLSA record");
 
 	if (dane != NULL)
-		verdict = judge_chain(verifier, certificates, dane);
+		verdict = judge_chain(verifier, certificates, dane, facts);
 	// DANE-EE stands for itself; under DANE-TA the name counts.
 	if (verdict.failure == TLS_FAILURE_NONE && dane_wants_name(dane))
 		verdict =
@@ -289,7 +296,7 @@ judge(const struct verifier *verifier, const struct verify_peer *peer,
 	case VERIFY_NAME:
 		break;
 	}
-	verdict = judge_chain(verifier, certificates, NULL);
+	verdict = judge_chain(verifier, certificates, NULL, facts);
 	if (verdict.failure != TLS_FAILURE_NONE)
 		return verdict;
 	if (peer->demand == VERIFY_NAME)
@@ -306,6 +313,7 @@ verifier_judge(const struct verifier *verifier, const struct verify_peer *peer,
 	    verdict_of(TLS_FAILURE_NO_CERTIFICATE, "");
 
 	facts->verified = TLS_VERIFIED_NONE;
+	facts->verdict = TLS_VERDICT_NONE;
 	if (sk_X509_num(certificates) > 0) {
 		certificate_describe(sk_X509_value(certificates, 0), facts);
 		facts->verified = TLS_VERIFIED_UNTRUSTED;

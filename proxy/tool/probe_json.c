@@ -116,7 +116,7 @@ put_failure(struct json *json, enum tls_failure failure, const char *detail)
 {
 	text(json, "failure", tls_failure_name(failure));
 	text(json, "why", tls_failure_sentence(failure));
-	text(json, "advice", tls_failure_advice(failure));
+	text(json, "advice", tls_failure_advice(failure, RECEIVER));
 	text(json, "detail", detail);
 }
 

@@ -207,7 +207,7 @@ tell_certificate(const struct probe_result *result, FILE *to)
 static void
 tell_level(const struct probe_level *level, FILE *to)
 {
-	const char *advice = tls_failure_advice(level->failure);
+	const char *advice = tls_failure_advice(level->failure, RECEIVER);
 
 	fprintf(to, "  %-12s ", level_word(level->level));
 	if (level->passes == PROBE_YES) {

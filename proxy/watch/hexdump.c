@@ -26,9 +26,9 @@ hexdump_line(
 			writer_text(out, "  ");
 		}
 	}
-	writer_text(out, "  ");
+	writer_text(out, "  |");
 	for (size_t i = 0; i < size; i++)
 		writer_u8(
 		    out, bytes[i] >= 0x20 && bytes[i] < 0x7f ? bytes[i] : '.');
-	writer_u8(out, '\n');
+	writer_text(out, "|\n");
 }

@@ -2,7 +2,7 @@
 //
 // Bytes as people read them: offset, hexadecimal, ASCII, sixteen a line.
 //
-//	00000010  45 48 4c 4f 20 61 0d 0a                           EHLO a..
+//	00000010  45 48 4c 4f 20 61 0d 0a                           |EHLO a..|
 
 #ifndef WATCH_HEXDUMP_H
 #define WATCH_HEXDUMP_H

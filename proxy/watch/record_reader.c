@@ -36,12 +36,14 @@ describe(struct record_reader *reader, struct record_piece *piece)
 		piece->length = (size_t)(header[0] & 0x7f) << 8 | header[1];
 		// Three bytes of it are in what we took for the header.
 		reader->left = piece->length > 3 ? piece->length - 3 : 0;
+		piece->begun = header + 2;
 	} else {
 		reader->lost = true;
 		piece->unknown = true;
 	}
 	reader->started = true;
 	reader->have = 0;
+	reader->type = piece->type;
 }
 
 void
@@ -50,7 +52,8 @@ record_reader_next(struct record_reader *reader, const uint8_t *bytes,
 {
 	size_t rest;
 
-	*piece = (struct record_piece){.unknown = reader->lost, .size = size};
+	*piece = (struct record_piece){
+	    .unknown = reader->lost, .size = size, .type = reader->type};
 	if (reader->lost)
 		return;
 	piece->size = 0;
@@ -60,7 +63,7 @@ record_reader_next(struct record_reader *reader, const uint8_t *bytes,
 			rest = size;
 		bytes_copy(reader->header + reader->have, rest, bytes, rest);
 		reader->have += rest;
-		piece->size = rest;
+		piece->size = piece->header = rest;
 		if (reader->have < RECORD_READER_HEADER)
 			return;
 		describe(reader, piece);
@@ -73,6 +76,7 @@ record_reader_next(struct record_reader *reader, const uint8_t *bytes,
 	rest = reader->left < size ? reader->left : size;
 	reader->left -= rest;
 	piece->size += rest;
+	piece->ends = reader->left == 0;
 }
 
 const char *
@@ -97,7 +101,7 @@ record_type_name(uint8_t type)
 }
 
 const char *
-record_version_name(uint16_t version)
+record_version_known(uint16_t version)
 {
 	switch (version) {
 	case 0x0002:
@@ -113,6 +117,14 @@ record_version_name(uint16_t version)
 	case 0x0304:
 		return "TLSv1.3";
 	default:
-		return "unknown version";
+		return NULL;
 	}
+}
+
+const char *
+record_version_name(uint16_t version)
+{
+	const char *name = record_version_known(version);
+
+	return name != NULL ? name : "unknown version";
 }

@@ -19,17 +19,23 @@ struct record_reader {
 	uint8_t header[RECORD_READER_HEADER];
 	size_t have; // bytes of the header
 	size_t left; // bytes of the record in hand, behind its header
+	uint8_t type;
 	bool started;
 	bool lost; // what came was no TLS
 };
 
 struct record_piece {
 	bool begins;      // the header of a record was completed in it
+	bool ends;        // so was the record
 	bool unknown;     // not TLS
 	uint8_t type;     // content type; RECORD_READER_V2 for such a hello
 	uint16_t version; // of the record's header
-	size_t length;    // of the record, without its header
+	size_t length;    // of the record, without its header; if it begins
 	size_t size;      // bytes of the piece
+	size_t header;    // of these, at the front, of the header
+	// Three bytes of the record's own that lay in what was read as its
+	// header; NULL: none. Valid until the next call.
+	const uint8_t *begun;
 };
 
 // Cuts the next piece off: bytes that belong to one record, or the header
@@ -39,7 +45,9 @@ void record_reader_next(struct record_reader *reader, const uint8_t *bytes,
 
 // "handshake"; static text.
 const char *record_type_name(uint8_t type);
-// "TLSv1.2"; static text.
+// "TLSv1.2"; NULL: no version has that number. Static text.
+const char *record_version_known(uint16_t version);
+// The same, or "unknown version".
 const char *record_version_name(uint16_t version);
 
 #endif

@@ -20,11 +20,11 @@
 static void
 leg_begin(struct trace_leg *leg)
 {
-	hello_words_free(&leg->hello[0]);
-	hello_words_free(&leg->hello[1]);
+	handshake_reader_free(&leg->handshake[0]);
+	handshake_reader_free(&leg->handshake[1]);
 	*leg = (struct trace_leg){0};
-	hello_words_init(&leg->hello[0]);
-	hello_words_init(&leg->hello[1]);
+	handshake_reader_init(&leg->handshake[0]);
+	handshake_reader_init(&leg->handshake[1]);
 }
 
 static void
@@ -68,17 +68,46 @@ trace_begin(struct trace *trace, const char *id)
 	return session;
 }
 
+// One sentence for whoever watches, and for the capture.
+static void
+say_with(struct trace_session *session, enum side side, enum text_style style,
+    const char *format, va_list arguments)
+{
+	char text[1024];
+
+	vsnprintf(text, sizeof text, format, arguments);
+	capture_event(&session->capture, side, text);
+	trace_remark(session, side, style, "%s", text);
+}
+
+static void __attribute__((format(printf, 4, 5)))
+say(struct trace_session *session, enum side side, enum text_style style,
+    const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	say_with(session, side, style, format, arguments);
+	va_end(arguments);
+}
+
 void
 trace_end(struct trace_session **session, enum reason reason)
 {
 	struct trace_session *ended = *session;
+	bool well = reason_advice(reason)[0] == '\0';
 
 	if (ended == NULL)
 		return;
-	if (is_watched(ended))
+	if (is_watched(ended)) {
 		trace_text_content_end(ended);
-	trace_say(ended, SENDER, "session ends: %s (%s)",
-	    reason_sentence(reason), reason_name(reason));
+		say(ended, SENDER, well ? TEXT_GOOD : TEXT_TROUBLE,
+		    "session ends: %s (%s)", reason_sentence(reason),
+		    reason_name(reason));
+		if (!well)
+			say(ended, SENDER, TEXT_DETAIL, "  %-9s %s", "change",
+			    reason_advice(reason));
+	}
 	REQUIRE(ended->trace->sessions > 0);
 	ended->trace->sessions--;
 	leg_begin(&ended->legs[SENDER]);
@@ -122,7 +151,7 @@ trace_connected(struct trace_session *session, enum side side,
 	format_address(side == SENDER ? peer : ours, from, sizeof from);
 	format_address(side == SENDER ? ours : peer, to, sizeof to);
 	capture_connected(&session->capture, side, ours, peer);
-	trace_say(session, side, "connected, %s to %s", from, to);
+	say(session, side, TEXT_REMARK, "connected, %s to %s", from, to);
 }
 
 void
@@ -138,7 +167,7 @@ trace_closed(struct trace_session *session, enum side side, bool aborted)
 	if (!is_watched(session))
 		return;
 	capture_ended(&session->capture, side, TAP_TO_PEER, aborted);
-	trace_say(session, side, "closed");
+	say(session, side, TEXT_REMARK, "closed");
 }
 
 void
@@ -164,9 +193,7 @@ trace_records(struct trace_session *session, enum side side,
 	capture_records(&session->capture, side, direction, bytes, size);
 	if (!session->trace->options.dialogue)
 		return;
-	if (session->trace->options.hexdump)
-		trace_dump_records(session, side, direction, bytes, size);
-	trace_text_records(session, side, direction, bytes, size);
+	trace_tls_records(session, side, direction, bytes, size);
 }
 
 void
@@ -178,23 +205,34 @@ trace_handshake(struct trace_session *session, enum side side,
 	session->legs[side].tls = handshake->failure == NULL;
 	capture_handshake(&session->capture, side, handshake);
 	if (session->trace->options.dialogue)
-		trace_text_handshake(session, side, handshake);
+		trace_tls_handshake(session, side, handshake);
 }
 
 void
 trace_say(
     struct trace_session *session, enum side side, const char *format, ...)
 {
-	char text[1024];
 	va_list arguments;
 
 	if (!is_watched(session))
 		return;
 	va_start(arguments, format);
-	vsnprintf(text, sizeof text, format, arguments);
+	say_with(session, side, format[0] == ' ' ? TEXT_DETAIL : TEXT_REMARK,
+	    format, arguments);
 	va_end(arguments);
-	capture_event(&session->capture, side, text);
-	trace_text_remark(session, side, TEXT_REMARK, "%s", text);
+}
+
+void
+trace_trouble(
+    struct trace_session *session, enum side side, const char *format, ...)
+{
+	va_list arguments;
+
+	if (!is_watched(session))
+		return;
+	va_start(arguments, format);
+	say_with(session, side, TEXT_TROUBLE, format, arguments);
+	va_end(arguments);
 }
 
 static void
@@ -238,18 +276,23 @@ trace_direction(const struct tap_dialogue *dialogue)
 		   : TAP_FROM_PEER;
 }
 
+bool
+trace_is_reply(const struct tap_dialogue *dialogue)
+{
+	// It goes from the receiver to the sender.
+	return (dialogue->side == RECEIVER) ==
+	       (trace_direction(dialogue) == TAP_FROM_PEER);
+}
+
 size_t
 trace_shown(const struct trace_session *session,
     const struct tap_dialogue *dialogue, const uint8_t *line, size_t size)
 {
-	// A reply goes from the receiver to the sender.
-	bool reply = (dialogue->side == RECEIVER) ==
-		     (trace_direction(dialogue) == TAP_FROM_PEER);
-
 	if (session->trace->options.secrets)
 		return size;
-	return reply ? mask_reply_shown(line, size, dialogue->secret)
-		     : mask_shown(line, size, dialogue->secret);
+	return trace_is_reply(dialogue)
+		   ? mask_reply_shown(line, size, dialogue->secret)
+		   : mask_shown(line, size, dialogue->secret);
 }
 
 void

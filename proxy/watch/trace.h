@@ -56,9 +56,11 @@ struct tap_handshake {
 	const char *server_name;
 	const char *subject, *issuer, *names; // of the peer's certificate
 	int64_t not_after;                    // seconds since 1970; 0: none
-	const char *verified;                 // tls_verified_name()
-	const char *failure; // tls_failure_sentence(); NULL: it did not fail
-	const char *detail, *advice;
+	const char *key, *fingerprint;        // of the same
+	const char *verified; // how far it was believed, and why not further
+	const char *failure;  // what failed; NULL: nothing did
+	const char *detail;   // in the words of a library or of the peer
+	const char *cause, *advice; // whose doing it is, and what to change
 	const char *alert_sent, *alert_received; // tls_alert_name()
 };
 
@@ -90,7 +92,12 @@ void trace_handshake(struct trace_session *session, enum side side,
     const struct tap_handshake *handshake);
 
 // One sentence of a decision: which rule applies, which address is dialled.
+// One that begins with a blank tells more of the one before it.
 void trace_say(struct trace_session *session, enum side side,
+    const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+// The same of what went wrong.
+void trace_trouble(struct trace_session *session, enum side side,
     const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 // A line in NSS key log format. Fits struct engine_observer: context is the

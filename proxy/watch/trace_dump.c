@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: ISC
 //
 // The bytes beneath the dialogue: plaintext as the bridge saw it, masked, and
-// the records of the wire as they are.
+// the records of the wire as they are, with handshake messages field by field.
 
 #include "watch/hexdump.h"
 #include "watch/trace_parts.h"
@@ -9,7 +9,17 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { INDENT = 16, CHUNK = 1024 };
+enum { INDENT = 16, FIELD_LINE = 800 };
+
+// The session, so that whoever searches for it has these lines too.
+static void
+write_indent(const struct trace_session *session, struct writer *out)
+{
+	char text[INDENT + 1];
+
+	snprintf(text, sizeof text, "%-16s", session->id);
+	writer_text(out, text);
+}
 
 static void
 dump(struct trace_session *session, uint64_t *offset, const uint8_t *bytes,
@@ -21,7 +31,7 @@ dump(struct trace_session *session, uint64_t *offset, const uint8_t *bytes,
 	for (size_t at = 0; at < size; at += 16) {
 		size_t most = size - at < 16 ? size - at : 16;
 
-		writer_text(&out, "                ");
+		write_indent(session, &out);
 		hexdump_line(&out, *offset + at, bytes + at, most);
 		if (sizeof lines - out.size >= INDENT + HEXDUMP_LINE)
 			continue;
@@ -67,10 +77,11 @@ label(struct trace_session *session, enum side side,
 	    direction == TAP_FROM_PEER ? side_name(side) : "sallyport";
 
 	if (piece->unknown)
-		trace_text_remark(session, side, TEXT_TROUBLE,
-		    "not a TLS record, from the %s", who);
+		trace_remark(session, side, TEXT_TROUBLE,
+		    "not a TLS record, from %s%s",
+		    direction == TAP_FROM_PEER ? "the " : "", who);
 	else
-		trace_text_remark(session, side, TEXT_REMARK,
+		trace_remark(session, side, TEXT_REMARK,
 		    "record from %s%s: %s, %s, %zu bytes",
 		    direction == TAP_FROM_PEER ? "the " : "", who,
 		    record_type_name(piece->type),
@@ -88,23 +99,47 @@ is_hidden(const struct trace_session *session, enum side side,
 }
 
 void
-trace_dump_records(struct trace_session *session, enum side side,
-    enum tap_direction direction, const uint8_t *bytes, size_t size)
+trace_dump_piece(struct trace_session *session, enum side side,
+    enum tap_direction direction, const struct record_piece *piece,
+    const uint8_t *bytes)
 {
-	struct trace_leg *leg = &session->legs[side];
-	struct record_piece piece;
+	uint64_t *offset = &session->legs[side].wire[direction];
 
-	while (size > 0) {
-		record_reader_next(
-		    &leg->records[direction], bytes, size, &piece);
-		if (piece.begins)
-			label(session, side, direction, &piece);
-		if (is_hidden(session, side, &piece))
-			trace_text_remark(session, side, TEXT_REMARK,
-			    "[%zu bytes not shown]", piece.size);
-		else
-			dump(session, &leg->wire[direction], bytes, piece.size);
-		bytes += piece.size;
-		size -= piece.size;
-	}
+	if (piece->begins)
+		label(session, side, direction, piece);
+	if (is_hidden(session, side, piece))
+		trace_remark(session, side, TEXT_DETAIL,
+		    "[%zu bytes not shown]", piece->size);
+	else
+		dump(session, offset, bytes, piece->size);
+}
+
+// "7f3a01                version   TLSv1.2": all of it is printable.
+static void
+write_field(void *context, unsigned depth, const char *name, const char *value)
+{
+	const struct trace_session *session = context;
+	uint8_t line[FIELD_LINE];
+	struct writer out = writer_over(line, sizeof line - 1);
+
+	write_indent(session, &out);
+	for (unsigned i = 0; i <= depth; i++)
+		writer_text(&out, "  ");
+	writer_text(&out, name);
+	if (name[0] != '\0' && value[0] != '\0')
+		writer_text(&out, depth == 2 ? "  " : ": ");
+	writer_text(&out, value);
+	out.room++;
+	writer_u8(&out, '\n');
+	trace_write(session->trace->options.output, out.bytes, out.size);
+}
+
+void
+trace_dump_item(struct trace_session *session, enum side side,
+    const struct handshake_item *item)
+{
+	const struct handshake_sink sink = {
+	    .field = write_field, .context = session};
+
+	handshake_fields(item, &session->legs[side].known, &sink);
 }

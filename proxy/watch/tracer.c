@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: ISC
 
-#define _POSIX_C_SOURCE 200809L
+#define _DEFAULT_SOURCE
 #include "base/contract.h"
 #include "watch/trace_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 bool
@@ -18,6 +19,17 @@ tracer_wants_colour(int output)
 	return isatty(output) && terminal != NULL &&
 	       strcmp(terminal, "dumb") != 0 &&
 	       (refused == NULL || refused[0] == '\0');
+}
+
+// Lines are as long as they are where nobody knows how wide it is.
+static size_t
+width_of(int output)
+{
+	struct winsize size;
+
+	return isatty(output) && ioctl(output, TIOCGWINSZ, &size) == 0
+		   ? size.ws_col
+		   : 0;
 }
 
 static bool
@@ -55,6 +67,7 @@ tracer_new(const struct tracer_options *options, char *error, size_t room)
 		return NULL;
 	}
 	trace->options = *options;
+	trace->width = width_of(options->output);
 	if (!open_files(trace, error, room)) {
 		tracer_free(&trace);
 		return NULL;

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: ISC
 //
 // What traces make of TLS records: the first byte says how the rest is cut.
-// Every byte belongs to one piece, and what is told of a hello is printable.
+// Every byte belongs to one piece, and what is told of a message is printable.
 
 #include "base/contract.h"
 #include "harness.h"
+#include "watch/handshake_fields.h"
 #include "watch/hello_words.h"
 #include "watch/record_reader.h"
+
+#include <string.h>
 
 static void
 check_pieces(const uint8_t *bytes, size_t size, size_t cut)
@@ -26,25 +29,53 @@ check_pieces(const uint8_t *bytes, size_t size, size_t cut)
 }
 
 static void
-check_words(const uint8_t *bytes, size_t size, size_t cut)
+check_printable(const char *text)
+{
+	for (; *text != '\0'; text++)
+		REQUIRE(*text >= ' ' && *text <= '~');
+}
+
+static void
+check_field(void *context, unsigned depth, const char *name, const char *value)
+{
+	(void)context;
+	REQUIRE(depth <= 3 && strlen(value) < HANDSHAKE_FIELD);
+	check_printable(name);
+	check_printable(value);
+}
+
+static void
+check_item(void *context, const struct handshake_item *item)
 {
 	static struct hello_text text;
-	struct hello_words words;
+	const struct handshake_sink sink = {.field = check_field};
 
-	hello_words_init(&words);
+	hello_words_tell(item, &text);
+	REQUIRE(text.count <= HELLO_WORDS_LINES);
+	for (size_t i = 0; i < text.count; i++)
+		check_printable(text.lines[i]);
+	handshake_fields(item, context, &sink);
+}
+
+static void
+check_messages(const uint8_t *bytes, size_t size, size_t cut)
+{
+	struct record_reader records = {0};
+	struct handshake_reader reader;
+	struct handshake_known known = {0};
+	struct record_piece piece;
+
+	handshake_reader_init(&reader);
 	while (size > 0) {
 		size_t most = size < cut ? size : cut;
 
-		hello_words_feed(&words, bytes, most, &text);
-		REQUIRE(text.count <= HELLO_WORDS_LINES);
-		for (size_t i = 0; i < text.count; i++) {
-			for (const char *at = text.lines[i]; *at != '\0'; at++)
-				REQUIRE(*at >= ' ' && *at <= '~');
-		}
-		bytes += most;
-		size -= most;
+		record_reader_next(&records, bytes, most, &piece);
+		handshake_reader_take(
+		    &reader, &piece, bytes, check_item, &known);
+		bytes += piece.size;
+		size -= piece.size;
 	}
-	hello_words_free(&words);
+	handshake_reader_free(&reader);
 }
 
 int
@@ -56,6 +87,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	cut = (size_t)data[0] + 1;
 	check_pieces(data + 1, size - 1, cut);
-	check_words(data + 1, size - 1, cut);
+	check_messages(data + 1, size - 1, cut);
 	return 0;
 }

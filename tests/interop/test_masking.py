@@ -38,7 +38,7 @@ def forms():
 
 def dumped(log):
     """What the hexdumps of a log hold, direction by direction and all."""
-    rows = re.findall(r"^ +[0-9a-f]{8}  ((?:[0-9a-f]{2}  ?)+)", log, re.M)
+    rows = re.findall(r"^\w+ +[0-9a-f]{8}  ((?:[0-9a-f]{2}  ?)+)", log, re.M)
     return b"".join(bytes.fromhex(row.replace(" ", "")) for row in rows)
 
 

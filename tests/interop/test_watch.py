@@ -85,9 +85,11 @@ def test_a_trace_tells_both_handshakes(proxy, receiver):
     deliver(between)
     between.session()
     log = between.log()
-    for leg in ("sender \\*           ", "       \\*  receiver"):
-        assert re.search(leg + ".* ClientHello offers TLSv1.3", log)
-        assert re.search(leg + ".* ServerHello chooses TLSv1.3", log)
+    for leg, client, server in (
+            ("sender \\*           ", "sender ~>", "sender <~"),
+            ("       \\*  receiver", " ~> receiver", " <~ receiver")):
+        assert re.search(client + ".* ClientHello offers TLSv1.3", log)
+        assert re.search(server + ".* ServerHello chooses TLSv1.3", log)
         assert re.search(leg + ".* TLS is up: TLSv1.3", log)
         assert re.search(leg + ".* record from .*: handshake", log)
     assert "sender ~>            EHLO client.test" in log

@@ -242,7 +242,8 @@ failures_are_told_apart_and_explained(void **state)
 
 		assert_true(strlen(sentence) > 10);
 		assert_int_not_equal(sentence[strlen(sentence) - 1], '.');
-		assert_non_null(tls_failure_advice(failure));
+		assert_non_null(tls_failure_advice(failure, SENDER));
+		assert_non_null(tls_failure_advice(failure, RECEIVER));
 		for (unsigned j = 0; j < i; j++)
 			assert_string_not_equal(tls_failure_name(failure),
 			    tls_failure_name((enum tls_failure)j));

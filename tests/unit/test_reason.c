@@ -83,6 +83,26 @@ ask_for_no_reason_at_all(void)
 	(void)reason_name(REASON_COUNT);
 }
 
+// Whatever went wrong, somebody can change something.
+static void
+what_went_wrong_has_an_advice(void **state)
+{
+	static const enum reason well[] = {
+	    REASON_NONE, REASON_QUIT, REASON_SENDER_CLOSED, REASON_SHUTDOWN};
+
+	(void)state;
+	for (unsigned i = 0; i < REASON_COUNT; i++) {
+		const char *advice = reason_advice((enum reason)i);
+		size_t size = strlen(advice);
+		bool is_well = false;
+
+		for (size_t j = 0; j < ROWS(well); j++)
+			is_well = is_well || well[j] == (enum reason)i;
+		assert_int_equal(size == 0, is_well);
+		assert_true(size == 0 || advice[size - 1] != '.');
+	}
+}
+
 static void
 bugs_of_the_caller_abort(void **state)
 {
@@ -98,6 +118,7 @@ main(void)
 	    cmocka_unit_test(names_are_log_words_and_told_apart),
 	    cmocka_unit_test(names_begin_with_whose_doing_it_was),
 	    cmocka_unit_test(sentences_are_plain_and_without_a_full_stop),
+	    cmocka_unit_test(what_went_wrong_has_an_advice),
 	    cmocka_unit_test(bugs_of_the_caller_abort),
 	};
 

@@ -142,11 +142,17 @@ a_dialogue_reads_from_top_to_bottom(void **state)
 	    "7f3a01    0.030  sender ->            EHLO exch55\n"
 	    "7f3a01    0.040  sender *             held, 13 bytes: the ladder "
 	    "first\n"
-	    "7f3a01    0.050  sender *             S_COMMAND -> S_HELLO\n"
+	    "7f3a01    0.050  sender               S_COMMAND -> S_HELLO\n"
 	    "7f3a01    0.060         -> receiver   EHLO exch55  (climbs)\n"
-	    "7f3a01    0.060         *  receiver   certificate of CN=mx, names "
-	    "mx, issued by CN=ca, valid until 2001-02-03\n"
-	    "7f3a01    0.060         *  receiver   verified: name\n"
+	    "7f3a01    0.060         *  receiver   certificate of the "
+	    "receiver: "
+	    "CN=mx\n"
+	    "7f3a01    0.060            receiver     names     mx\n"
+	    "7f3a01    0.060            receiver     issuer    CN=ca\n"
+	    "7f3a01    0.060            receiver     expires   2001-02-03 "
+	    "04:05 "
+	    "UTC, in 0 days\n"
+	    "7f3a01    0.060            receiver     verified  name\n"
 	    "7f3a01    0.060         *  receiver   TLS is up: TLSv1.3, "
 	    "TLS_AES_256_GCM_SHA384, 256 bits\n"
 	    "7f3a01    0.070         <~ receiver   250 \\x1b[2Jok\n"
@@ -173,10 +179,12 @@ a_failed_handshake_says_who_and_what_to_change(void **state)
 	trace_end(&session, REASON_SENDER_TLS_FAILED);
 	tracer_free(&trace);
 	assert_non_null(strstr(shown(),
-	    "sender *             alert from sallyport: protocol_version\n"));
-	assert_non_null(strstr(shown(),
-	    "TLS failed: no TLS version is accepted by both sides: TLS 1.0 "
-	    "at most; lower min-protocol\n"));
+	    "sender *             alert of sallyport, under encryption: "
+	    "protocol_version\n"));
+	assert_non_null(strstr(
+	    shown(), "TLS failed: no TLS version is accepted by both sides\n"));
+	assert_non_null(strstr(shown(), "exactly   TLS 1.0 at most\n"));
+	assert_non_null(strstr(shown(), "change    lower min-protocol\n"));
 }
 
 static void
@@ -238,21 +246,26 @@ bytes_lie_beneath_their_lines_with_offsets(void **state)
 	tracer_free(&trace);
 	assert_string_equal(shown(),
 	    "1         0.010  sender <-            220 a longer line\n"
-	    "                00000000  32 32 30 20 61 20 6c 6f  6e 67 65 72 20 "
-	    "6c 69 6e  220 a longer lin\n"
-	    "                00000010  65 0d 0a                                "
-	    "          e..\n"
+	    "1               00000000  32 32 30 20 61 20 6c 6f  6e 67 65 72 20 "
+	    "6c 69 6e  |220 a longer lin|\n"
+	    "1               00000010  65 0d 0a                                "
+	    "          |e..|\n"
 	    "1         0.020  sender <-            221\n"
-	    "                00000013  32 32 31 0d 0a                          "
-	    "          221..\n"
+	    "1               00000013  32 32 31 0d 0a                          "
+	    "          |221..|\n"
 	    "1         0.020  sender *             record from the sender: "
 	    "handshake, TLSv1.0, 2 bytes\n"
-	    "                00000000  16 03 01 00 02 aa bb                    "
-	    "          .......\n"
+	    "1               00000000  16 03 01 00 02 aa bb                    "
+	    "          |.......|\n"
 	    "1         0.020  sender *             record from the sender: "
 	    "alert, TLSv1.2, 2 bytes\n"
-	    "                00000007  15 03 03 00 02 01 00                    "
-	    "          .......\n"
+	    "1               00000007  15 03 03 00 02 01 00                    "
+	    "          |.......|\n"
+	    "1         0.020  sender ~>            alert of the sender: "
+	    "warning, close notify\n"
+	    "1                 Alert, 2 bytes\n"
+	    "1                   level: warning\n"
+	    "1                   description: close notify\n"
 	    "1         0.020  sender *             session ends: the sender "
 	    "said QUIT (quit)\n");
 }
