@@ -17,9 +17,11 @@ def context(minimum=None):
 
 
 class Sender:
-    def __init__(self, port, implicit=False, tls=None, host="127.0.0.1"):
+    def __init__(self, port, implicit=False, tls=None, host="127.0.0.1",
+                 source=None):
         self.tls = tls or context()
-        self.socket = socket.create_connection((host, port), 15)
+        self.socket = socket.create_connection(
+            (host, port), 15, source and (source, 0))
         self.socket.settimeout(15)
         self.implicit = implicit
         if implicit:

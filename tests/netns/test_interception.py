@@ -169,6 +169,23 @@ def test_without_sallyport_senders_are_refused(network, method):
         network.connect(network.RECEIVER[4], port=26)
 
 
+# As the manual says: TPROXY alone lets pass by what finds no listener.
+def test_the_last_line_of_tproxy_closes_it(network):
+    network.tproxy()
+    receiver = network.receivers()
+    chain = "inet", "sallyport", "intercept"
+    rules = network.router.run("nft", "-a", "list", "chain", *chain).stdout
+    last = rules.splitlines()[-3]
+    assert "reject" in last
+    network.router.run("nft", "delete", "rule", *chain, "handle",
+                       last.split()[-1])
+    assert deliver(network.connect(network.RECEIVER[4]))[0] == 250
+    assert receiver.connections[0].peer == network.SENDER[4]
+    network.sallyport()
+    assert deliver(network.connect(network.RECEIVER[4]))[0] == 250
+    assert receiver.connections[1].peer == network.OUTSIDE[4]
+
+
 def test_tproxy_needs_a_right_and_says_so(network):
     network.redirect()
     receiver = network.receivers()

@@ -104,8 +104,27 @@ levels_mean_what_they_meant(void **state)
 
 struct example {
 	const char *name;
-	const char *clients[4]; // each is explained
+	const char *clients[4];      // each is explained
+	const char *destinations[4]; // for the first client, redirected there
 };
+
+static void
+explain(const struct policy *policy, const char *client,
+    const char *destination, FILE *to)
+{
+	struct policy_facts facts = {.client = address_of(client)};
+
+	if (destination != NULL)
+		facts.destination = address_of(destination);
+	for (; facts.listener < policy_listener_count(policy);
+	     facts.listener++) {
+		fprintf(to, "== %s%s%s\n", client,
+		    destination != NULL ? " to " : "",
+		    destination != NULL ? destination : "");
+		policy_explain(policy, &facts, to);
+		fputs("\n", to);
+	}
+}
 
 static void
 example_compiles(const struct example *example, FILE *to)
@@ -121,17 +140,11 @@ example_compiles(const struct example *example, FILE *to)
 	// The examples are to be copied: not even a warning.
 	if (policy == NULL || faults.warnings > 0)
 		fail_msg("%s has faults", file);
-	for (size_t i = 0; example->clients[i] != NULL; i++) {
-		struct policy_facts facts = {
-		    .client = address_of(example->clients[i])};
-
-		for (; facts.listener < policy_listener_count(policy);
-		     facts.listener++) {
-			fprintf(to, "== %s\n", example->clients[i]);
-			policy_explain(policy, &facts, to);
-			fputs("\n", to);
-		}
-	}
+	for (size_t i = 0; example->clients[i] != NULL; i++)
+		explain(policy, example->clients[i], NULL, to);
+	for (size_t i = 0; example->destinations[i] != NULL; i++)
+		explain(
+		    policy, example->clients[0], example->destinations[i], to);
 	policy_release(&policy);
 	faults_free(&faults);
 }
@@ -140,13 +153,15 @@ static void
 examples_compile_to_what_they_did(void **state)
 {
 	static const struct example examples[] = {
-	    {"exchange55-to-iis", {"192.0.2.7", "192.0.2.8"}},
-	    {"printers-to-office365", {"10.0.5.1", "10.0.5.40"}},
-	    {"tls10-printers-to-tls13", {"10.0.5.1", "10.0.6.1"}},
-	    {"modern-to-old-smarthost", {"127.0.0.1"}},
-	    {"tls-to-plaintext", {"203.0.113.1"}},
-	    {"implicit-and-starttls", {"127.0.0.1"}},
-	    {"dmz-relay", {"10.66.0.1", "10.2.0.9", "fd00:10::1"}},
+	    {"exchange55-to-iis", {"192.0.2.7", "192.0.2.8"}, {NULL}},
+	    {"printers-to-office365", {"10.0.5.1", "10.0.5.40"}, {NULL}},
+	    {"tls10-printers-to-tls13", {"10.0.5.1", "10.0.6.1"}, {NULL}},
+	    {"modern-to-old-smarthost", {"127.0.0.1"}, {NULL}},
+	    {"tls-to-plaintext", {"203.0.113.1"}, {NULL}},
+	    {"implicit-and-starttls", {"127.0.0.1"}, {NULL}},
+	    {"dmz-relay", {"10.66.0.1", "10.2.0.9", "fd00:10::1"}, {NULL}},
+	    {"intercepted-lan", {"192.0.2.8", "192.0.2.7"},
+		{"203.0.113.25", "198.51.100.2", "203.0.113.99"}},
 	};
 	char here[PATH_MAX];
 	char there[PATH_MAX];
