@@ -118,9 +118,10 @@ session_report_note(const struct session *session, enum note note)
 	    [NOTE_NO_EHLO_AFTER_TLS] = {SEVERITY_INFO,
 		"the sender went on without a new EHLO after TLS began"},
 	    [NOTE_STRIPPED] = {SEVERITY_WARNING,
-		"the receiver offers no STARTTLS, but once did: something on "
-		"the way may be stripping it; receiver.stripping or a level "
-		"above may refuses to go on"},
+		"the receiver offers no STARTTLS, or refuses it, but once did "
+		"TLS: something on the way may be stripping it; "
+		"receiver.stripping = \"defer\" or a level above may refuses "
+		"to go on"},
 	    [NOTE_FORGOTTEN] = {SEVERITY_INFO,
 		"the receiver refused the first MAIL as if there was no TLS; "
 		"it is dialled again, as forgetful says"},

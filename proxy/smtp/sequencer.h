@@ -180,7 +180,7 @@ enum note {
 	NOTE_MIXED_TLS,         // the sender uses TLS, its receiver does not
 	NOTE_IGNORED_220,       // the sender went on in plaintext
 	NOTE_NO_EHLO_AFTER_TLS, // the sender said no EHLO after TLS
-	NOTE_STRIPPED,          // STARTTLS is missing where it once was
+	NOTE_STRIPPED,          // STARTTLS is not offered, or refused
 	NOTE_FORGOTTEN,         // 505 or 530 to MAIL under TLS: said again
 	NOTE_ACCEPTED,          // the receiver took a message (reply in hand)
 	NOTE_REFUSED,           // it refused one before its content

@@ -179,6 +179,8 @@ on_starttls_reply(struct step *step)
 		hello_refused(step);
 		return;
 	}
+	// Who can blot STARTTLS out can as well answer it.
+	step_note(step, NOTE_STRIPPED);
 	if (sequencer->pending == PENDING_MAIL ||
 	    sequencer->settings->receiver_need != RECEIVER_MAY_TLS ||
 	    sequencer->settings->defer_stripped) {

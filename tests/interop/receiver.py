@@ -53,6 +53,7 @@ class Receiver:
         self.replies = dict(REPLIES, **(replies or {}))
         self.stall = stall or {}  # verb -> threading.Event to wait for
         self.dialogue = dialogue or Dialogue
+        self.refuse_starttls = False
         self.messages, self.envelopes = [], []
         self.connections = []
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -155,6 +156,9 @@ class Dialogue:
     def do_starttls(self, text):
         if self.receiver.tls == "none" or self.secure:
             self.say("503 5.5.1 no")
+            return
+        if self.receiver.refuse_starttls:
+            self.say("454 4.7.0 TLS not available")
             return
         self.say("220 SMTP server ready")
         self.start_tls()
