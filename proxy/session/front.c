@@ -9,11 +9,14 @@
 #include "net/connection.h"
 #include "net/loop.h"
 #include "net/receivers.h"
+#include "net/receivers_file.h"
 #include "session/edition.h"
 #include "session/session_parts.h"
 #include "tls/engines.h"
+#include "watch/log.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum { REFRESH = 2000 }; // milliseconds between looks at the legacy keys
 
@@ -51,11 +54,39 @@ front_free(struct front **pointer)
 		return;
 	REQUIRE(front->table.count == 0);
 	alarm_free(&front->refresh);
+	receivers_file_close(&front->file);
 	receivers_free(&front->receivers);
 	own_addresses_free(&front->own);
 	edition_release(&front->edition);
 	free(front);
 	*pointer = NULL;
+}
+
+static void
+front_told(void *owner, const char *text)
+{
+	const struct front *front = owner;
+
+	log_event(front->options.log, SEVERITY_WARNING, NULL,
+	    "state-directory: %s; receivers whose TLS came about may be "
+	    "forgotten at the next start",
+	    text);
+}
+
+// What is known of receivers goes where the new edition says.
+static void
+front_keep_receivers(struct front *front)
+{
+	const char *directory =
+	    policy_process(edition_policy(front->edition))->state_directory;
+
+	if (front->file != NULL && directory != NULL &&
+	    strcmp(receivers_file_directory(front->file), directory) == 0)
+		return;
+	receivers_file_close(&front->file);
+	if (directory != NULL)
+		front->file = receivers_file_open(front->options.loop,
+		    front->receivers, directory, front_told, front);
 }
 
 void
@@ -64,6 +95,7 @@ front_adopt(struct front *front, struct edition *edition)
 	edition_hold(edition);
 	edition_release(&front->edition);
 	front->edition = edition;
+	front_keep_receivers(front);
 	own_addresses_free(&front->own);
 	if (edition_admits_legacy(edition))
 		alarm_set(front->refresh, REFRESH);

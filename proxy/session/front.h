@@ -23,6 +23,7 @@ struct log;
 struct loop;
 struct metrics;
 struct receivers;
+struct receivers_file;
 struct trace;
 
 // Which sessions are watched: both conditions hold.
@@ -50,7 +51,8 @@ struct front {
 	struct edition *edition; // what new sessions begin with
 	struct own_addresses own;
 	struct receivers *receivers;
-	struct alarm *refresh; // of the legacy engine's keys
+	struct receivers_file *file; // keeps them; NULL: nothing does
+	struct alarm *refresh;       // of the legacy engine's keys
 	struct table table;
 	uint64_t last_id;
 	bool stopping;

@@ -5,6 +5,7 @@
 #include "session/session_parts.h"
 
 #include "net/receivers.h"
+#include "net/receivers_file.h"
 #include "watch/metrics.h"
 
 enum {
@@ -81,6 +82,8 @@ on_secured(struct session *session, enum side side)
 		metrics_add(metrics, METRIC_RECEIVER_HANDSHAKES, 1);
 		receivers_secured(session->front->receivers, target->host,
 		    target->port, session->hello);
+		if (session->front->file != NULL)
+			receivers_file_touch(session->front->file);
 	}
 	bridge_event(&session->bridge, &event);
 }
