@@ -105,9 +105,10 @@ on_mail(struct step *step)
 	sequencer->in_mail = true;
 	sequencer->recipients = 0;
 	// The first MAIL of a connection goes alone, so that it can be said
-	// again to a receiver that forgot its TLS.
+	// again to a receiver that forgot its TLS; but what was promised of
+	// this receiver (REQUIRETLS) may not hold of the one dialled again.
 	if (settings->forgetful_redial && !sequencer->mail_said &&
-	    !sequencer->auth_said) {
+	    !sequencer->auth_said && !asks_requiretls(step->event->command)) {
 		sequencer->mail_said = true;
 		sequencer->kept_mail = true;
 		step_action(step, ACTION_KEEP, SENDER, 0);

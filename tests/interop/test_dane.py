@@ -291,6 +291,24 @@ def test_the_name_with_the_records_is_asked_for_by_sni(world):
     assert asked == ["mx.test"]
 
 
+@pytest.mark.parametrize("proven", [True, False])
+def test_requiretls_is_kept_by_a_record(world, dns, proxy, proven):
+    world.receive(tls="demand", keywords=("REQUIRETLS",))
+    world.mx(*([world.right()] if proven else []))
+    dns.start()
+    world.proxy = proxy(config=CONFIG.format(
+        level="dane", resolver=dns.config,
+        to=f'"mx.test:{world.receiver.port}"').replace(
+            'tls = "none"', 'tls = "require"'))
+    assert world.hello()[0] == 250
+    assert world.sender.starttls()[0] == 220
+    assert ("REQUIRETLS" in world.sender.say("EHLO client.test")[1]) == proven
+    code, text = world.sender.say("MAIL FROM:<a@test> REQUIRETLS")
+    assert code == (250 if proven else 550) and \
+        ("5.7.30" in text) == (not proven)
+    world.sender.close()
+
+
 def test_a_name_that_is_not_there(world):
     world.receive(tls="demand").mx(world.right())
     line = world.start(host="nobody.test").refused(
