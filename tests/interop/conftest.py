@@ -11,6 +11,7 @@ import pytest
 import postfix as postfix_module
 import proxy as proxy_module
 import receiver as receiver_module
+from dane_world import dns, world  # noqa: F401 (fixtures)
 
 REQUEST = """\
 [req]

@@ -3,101 +3,13 @@
 say decides whether it gets the mail, and how."""
 
 import shutil
-import socket
-import subprocess
-import time
 
 import pytest
 
 import dns as dns_module
-import messages
-import sender as senders
 
 OTHER = "3 1 1 " + "ab" * 32
 LEVELS = ["dane", "dane-only"]
-
-
-@pytest.fixture
-def dns(root, binary):
-    dns_module.require()
-    built_with = subprocess.run([binary, "--version"], text=True,
-                                capture_output=True).stdout
-    if "libunbound" not in built_with:
-        pytest.skip("sallyport was built without libunbound")
-    made = dns_module.Dns(root / "dns")
-    yield made
-    made.stop()
-
-
-@pytest.fixture
-def world(dns, proxy, receiver, certificates):
-    """Starts all: records of the receiver's port, and what the proxy says."""
-    class World:
-        def receive(self, **options):
-            self.receiver = receiver(**options)
-            return self
-
-        def tlsa(self, *records, name="mx"):
-            port = self.receiver.port
-            return [f"_{port}._tcp.{name} TLSA {data}" for data in records]
-
-        def right(self, usage=3, selector=1, matching=1):
-            return dns_module.tlsa(usage, selector, matching,
-                                   certificates / "mx.pem")
-
-        def zone(self, *records, name="test", **options):
-            dns.zone(name, *records, **options)
-            return self
-
-        def mx(self, *records, **options):
-            return self.zone("mx A 127.0.0.1", *self.tlsa(*records), **options)
-
-        def start(self, level="dane", host="mx.test", **settings):
-            dns.start()
-            self.proxy = proxy(
-                config=CONFIG.format(
-                    level=level, resolver=dns.config,
-                    to=", ".join(f'"{h}:{self.receiver.port}"'
-                                 for h in host.split())), **settings)
-            return self
-
-        def hello(self):
-            self.sender = senders.Sender(self.proxy.port)
-            code, text = self.sender.hear()
-            if code != 220:
-                return code, text
-            return self.sender.say("EHLO client.test")
-
-        def deliver(self):
-            assert self.hello()[0] == 250, self.proxy.log()
-            assert self.sender.envelope() == [250, 250]
-            message = messages.dots()
-            assert self.sender.data(message)[0] == 250
-            self.sender.say("QUIT")
-            self.sender.close()
-            assert self.receiver.messages == [message]
-            return self.proxy.session()
-
-        def refused(self, code, *words):
-            got, text = self.hello()
-            self.sender.close()
-            assert got == 421 and code in text, (got, text, self.proxy.log())
-            for word in words:
-                assert word in text, text
-            assert not self.receiver.messages
-            return self.proxy.session()
-    return World()
-
-
-CONFIG = """\
-resolver = "{resolver}"
-listener = {{ here = {{
-  address = [ "127.0.0.1:PORT" ]
-  forward-to = [ {to} ]
-  sender = {{ tls = "none" }}
-  receiver = {{ tls = "{level}" }}
-}} }}
-"""
 
 
 def is_modern(session):
@@ -291,118 +203,8 @@ def test_the_name_with_the_records_is_asked_for_by_sni(world):
     assert asked == ["mx.test"]
 
 
-@pytest.mark.parametrize("proven", [True, False])
-def test_requiretls_is_kept_by_a_record(world, dns, proxy, proven):
-    world.receive(tls="demand", keywords=("REQUIRETLS",))
-    world.mx(*([world.right()] if proven else []))
-    dns.start()
-    world.proxy = proxy(config=CONFIG.format(
-        level="dane", resolver=dns.config,
-        to=f'"mx.test:{world.receiver.port}"').replace(
-            'tls = "none"', 'tls = "require"'))
-    assert world.hello()[0] == 250
-    assert world.sender.starttls()[0] == 220
-    assert ("REQUIRETLS" in world.sender.say("EHLO client.test")[1]) == proven
-    code, text = world.sender.say("MAIL FROM:<a@test> REQUIRETLS")
-    assert code == (250 if proven else 550) and \
-        ("5.7.30" in text) == (not proven)
-    world.sender.close()
-
-
 def test_a_name_that_is_not_there(world):
     world.receive(tls="demand").mx(world.right())
     line = world.start(host="nobody.test").refused(
         "4.4.1", "no address in the DNS")
     assert line["reason"] == "receiver-unreachable"
-
-
-def test_a_dns_that_is_silent_keeps_nobody_else_waiting(
-        world, dns, proxy, receiver):
-    world.receive(tls="demand").mx(world.right())
-    dns.start()
-    silent = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    silent.bind(("127.0.0.1", 0))
-    dns.config.write_text(dns.config.read_text().replace(
-        f"@{dns.port}", f"@{silent.getsockname()[1]}"))
-    config = CONFIG.format(
-        level="dane", resolver=dns.config,
-        to=f'"mx.test:{world.receiver.port}"') + f"""
-timeouts = {{ connect = "2s" }}
-rules = ( {{ client = [ "127.0.0.2" ]
-             forward-to = [ "127.0.0.1:{world.receiver.port}" ]
-             receiver = {{ tls = "encrypt" }} }} )
-"""
-    world.proxy = proxy(config=config)
-    waiting = senders.Sender(world.proxy.port)
-    began = time.monotonic()
-    with socket.create_connection(("127.0.0.1", world.proxy.port), 10,
-                                  ("127.0.0.2", 0)) as other:
-        assert other.recv(100).startswith(b"220")
-        assert time.monotonic() - began < 1.5
-        other.sendall(b"QUIT\r\n")
-        assert other.recv(100).startswith(b"221")
-    code, text = waiting.hear()
-    waiting.close()
-    assert code == 421 and "did not answer in time" in text
-    assert 1.5 < time.monotonic() - began < 10
-    silent.close()
-
-
-def test_a_rule_may_raise_the_level_when_helo_is_known(
-        world, dns, proxy):
-    world.receive(tls="demand").mx(world.right())
-    dns.start()
-    config = CONFIG.format(
-        level="encrypt", resolver=dns.config,
-        to=f'"mx.test:{world.receiver.port}"') + """
-rules = ( { helo = [ "client.test" ]  receiver = { tls = "dane-only" } } )
-"""
-    world.proxy = proxy(config=config)
-    assert world.deliver()["verified"] == "dane"
-
-
-def test_a_rule_known_late_may_demand_it(world, dns, proxy):
-    """A receiver without records meets dane, and not dane-only."""
-    world.receive(tls="none").mx()
-    dns.start()
-    config = CONFIG.format(
-        level="dane", resolver=dns.config,
-        to=f'"mx.test:{world.receiver.port}"') + """
-rules = ( { mail-from = [ "strict@*" ]  receiver = { tls = "dane-only" } },
-          { mail-from = [ "other@*" ]  receiver = { min-bits = 256 } } )
-"""
-    world.proxy = proxy(config=config)
-    assert world.hello()[0] == 250
-    assert world.sender.say("MAIL FROM:<other@test>")[0] == 250
-    assert world.sender.say("RSET")[0] == 250
-    assert world.sender.say("MAIL FROM:<strict@test>")[0] == 421
-    world.sender.close()
-
-
-def test_a_file_that_is_wrong_is_told_at_the_start(
-        world, dns, proxy, binary, root):
-    world.receive(tls="demand").mx(world.right())
-    dns.start()
-    dns.config.write_text('server:\n  trust-anchor-file: "/nowhere"\n')
-    (root / "conf").write_text(CONFIG.format(
-        level="dane", resolver=dns.config, to='"mx.test:25"').replace(
-            ":PORT", f":{dns.port}"))
-    done = subprocess.run([binary, "-c", root / "conf"], text=True,
-                          capture_output=True, timeout=20)
-    assert done.returncode != 0
-    assert "/nowhere" in done.stderr and "resolver" in done.stderr
-
-
-def test_validation_cannot_be_switched_off(world, dns):
-    world.receive(tls="offer").zone()
-    world.mx(world.right(), name="bad.test", expired=True)
-    start = dns.start
-
-    def permissive():
-        start()
-        dns.config.write_text(
-            dns.config.read_text().replace(
-                "server:", "server:\n  module-config: iterator\n"
-                "  val-permissive-mode: yes", 1))
-    dns.start = permissive
-    world.start("dane", "mx.bad.test").refused("4.7.5")
