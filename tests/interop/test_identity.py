@@ -1,0 +1,236 @@
+# SPDX-License-Identifier: ISC
+"""Who the sender is: told by HAProxy and by XCLIENT, and told to Postfix."""
+
+import shutil
+import smtplib
+import socket
+import struct
+import subprocess
+
+import pytest
+
+import haproxy as haproxy_module
+import messages
+import proxy as proxy_module
+
+FROM_HEADERS = {"proxy_protocol_from": "127.0.0.1",
+                "clients": "127.0.0.5,192.0.2.0/24,2001:db8::/32"}
+NETWORKS = "127.0.0.0/8 192.0.2.0/24 [2001:db8::]/32"
+V1 = b"PROXY TCP4 192.0.2.7 198.51.100.2 1234 25\r\n"
+V2 = (b"\r\n\r\n\0\r\nQUIT\n" + bytes([0x21, 0x11]) + struct.pack(
+    "!H4s4sHH", 12, bytes([192, 0, 2, 7]), bytes([198, 51, 100, 2]),
+    1234, 25))
+
+
+@pytest.fixture(name="haproxy")
+def fixture_haproxy(root):
+    haproxy_module.require()
+    started = []
+
+    def start(servers, **options):
+        made = haproxy_module.Haproxy(
+            root / f"haproxy{len(started)}", proxy_module.free_port(),
+            servers, **options)
+        started.append(made)
+        return made
+    yield start
+    for made in started:
+        made.stop()
+
+
+def send(port, source="127.0.0.5", name="client.test"):
+    with smtplib.SMTP("127.0.0.1", port, timeout=30, local_hostname=name,
+                      source_address=(source, 0)) as made:
+        made.sendmail("a@test", ["b@test"], messages.multipart())
+
+
+def received(message):
+    """The first Received header, unfolded."""
+    head = message.split(b"\n\n", 1)[0].decode()
+    lines = head.replace("\n\t", " ").replace("\n ", " ").splitlines()
+    return next(line for line in lines if line.startswith("Received:"))
+
+
+@pytest.mark.parametrize("version", ["send-proxy", "send-proxy-v2"])
+def test_haproxy_balances_two_instances(proxy, postfix, haproxy, version):
+    behind = postfix(mynetworks=NETWORKS,
+                     smtpd_authorized_xclient_hosts="127.0.0.1",
+                     smtpd_tls_security_level="encrypt")
+    both = [proxy(receiver=behind.port, receiver__identity="xclient",
+                  **FROM_HEADERS) for _ in range(2)]
+    front = haproxy([(one.port, version) for one in both])
+    for _ in range(4):
+        send(front.port)
+    for message in behind.messages(4):
+        assert "(unknown [127.0.0.5])" in received(message)
+        assert "with ESMTPS" in received(message)
+    for one in both:
+        one.line("client=127.0.0.5:.* messages=1 ")
+        ended = [line for line in one.log().splitlines()
+                 if "client=127.0.0.5:" in line and "messages=1" in line]
+        assert len(ended) == 2
+
+
+def test_a_chain_of_headers_ends_in_postfix(proxy, postfix, haproxy):
+    behind = postfix(mynetworks=NETWORKS, inet_protocols="all",
+                     smtpd_upstream_proxy_protocol="haproxy")
+    between = proxy(receiver=behind.port, receiver__tls="none",
+                    receiver__identity="proxy-v2", **FROM_HEADERS)
+    front = haproxy([(between.port, "send-proxy-v2-ssl "
+                      "proxy-v2-options crc32c,unique-id")],
+                    accept_proxy=True)
+    with socket.create_connection(("127.0.0.1", front.port), 30) as wire:
+        wire.sendall(b"PROXY TCP6 2001:db8::7 2001:db8::2 1234 25\r\n")
+        talk(wire, b"a v6 client")
+    assert "(unknown [IPv6:2001:db8::7])" in received(behind.messages(1)[0])
+    assert between.session()["client"] == "[2001:db8::7]:1234"
+
+
+def talk(wire, subject):
+    lines = wire.makefile("rb")
+
+    def hear(code):
+        line = lines.readline()
+        while line[3:4] == b"-":
+            line = lines.readline()
+        assert line.startswith(code), line
+    hear(b"220")
+    for command, code in (
+            (b"EHLO client.test", b"250"), (b"MAIL FROM:<a@test>", b"250"),
+            (b"RCPT TO:<b@test>", b"250"), (b"DATA", b"354"),
+            (b"Subject: " + subject + b"\r\n\r\nhello\r\n.", b"250"),
+            (b"QUIT", b"221")):
+        wire.sendall(command + b"\r\n")
+        hear(code)
+
+
+@pytest.mark.parametrize("version", ["proxy-v1", "proxy-v2"])
+def test_postfix_is_told_by_a_header(proxy, postfix, version):
+    behind = postfix(smtpd_upstream_proxy_protocol="haproxy",
+                     smtpd_tls_security_level="encrypt")
+    between = proxy(receiver=behind.port, receiver__identity=version)
+    send(between.port)
+    assert "(unknown [127.0.0.5])" in received(behind.messages(1)[0])
+    assert "from unknown[127.0.0.5]" in behind.log()
+
+
+def test_postfix_is_told_by_xclient(proxy, postfix):
+    behind = postfix(smtpd_authorized_xclient_hosts="127.0.0.1",
+                     smtpd_tls_security_level="encrypt")
+    between = proxy(receiver=behind.port, receiver__identity="xclient",
+                    receiver__helo_name="relay.test")
+    send(between.port, name="printer")
+    line = received(behind.messages(1)[0])
+    assert "(unknown [127.0.0.5])" in line and "with ESMTPS" in line
+    assert "client=unknown[127.0.0.5]" in behind.log()
+
+
+def test_postfix_judges_the_client_that_it_is_told(proxy, postfix):
+    """With XCLIENT what sallyport's own address may do is not the sender's."""
+    behind = postfix(mynetworks="127.0.0.1/32",
+                     smtpd_authorized_xclient_hosts="127.0.0.1")
+    told = proxy(receiver=behind.port, receiver__tls="none",
+                 receiver__identity="xclient")
+    with pytest.raises(smtplib.SMTPRecipientsRefused):
+        send(told.port)
+    untold = proxy(receiver=behind.port, receiver__tls="none")
+    send(untold.port)
+    # What it says of the client in place of its banner is the sender's.
+    refusing = postfix(smtpd_authorized_xclient_hosts="127.0.0.1",
+                       smtpd_delay_reject="no",
+                       smtpd_client_restrictions="reject")
+    told = proxy(receiver=refusing.port, receiver__tls="none",
+                 receiver__identity="xclient")
+    wire = smtplib.SMTP(timeout=30)
+    code, text = wire.connect("127.0.0.1", told.port)
+    if code == 220:
+        code, text = wire.ehlo("client.test")
+    assert code == 554 and b"sallyport" not in text
+
+
+def test_no_mail_where_xclient_is_not_taken(proxy, postfix):
+    behind = postfix()
+    between = proxy(receiver=behind.port, receiver__tls="none",
+                    receiver__identity="xclient")
+    made = smtplib.SMTP("127.0.0.1", between.port, timeout=30)
+    code, text = made.ehlo("client.test")
+    assert code == 421 and text.startswith(b"4.3.5 ") and b"XCLIENT" in text
+    assert between.session()["reason"] == "receiver-no-xclient"
+
+
+def test_postfix_is_told_by_xforward(proxy, postfix):
+    behind = postfix(smtpd_authorized_xforward_hosts="127.0.0.1",
+                     smtpd_tls_security_level="encrypt")
+    between = proxy(receiver=behind.port, receiver__tls="encrypt",
+                    receiver__identity="xforward")
+    send(between.port, name="c1.test")
+    send(between.port, name="c2.test")
+    behind.messages(2)
+    assert behind.log().count("orig_client=unknown[127.0.0.5]") == 2
+
+
+def test_swaks_names_the_client_by_xclient(proxy, postfix):
+    if shutil.which("swaks") is None:
+        pytest.skip("swaks is not installed")
+    behind = postfix(mynetworks=NETWORKS,
+                     smtpd_upstream_proxy_protocol="haproxy")
+    between = proxy(receiver=behind.port, receiver__tls="none",
+                    receiver__identity="proxy-v2", xclient_from="127.0.0.1",
+                    clients="127.0.0.1,192.0.2.0/24")
+    done = subprocess.run(
+        ["swaks", "--server", f"127.0.0.1:{between.port}", "--from", "a@test",
+         "--to", "b@test", "--ehlo", "c.test",
+         "--xclient-addr", "192.0.2.9", "--xclient-name", "c.test"],
+        capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout
+    assert "[192.0.2.9]" in received(behind.messages(1)[0])
+    assert between.session()["client"].startswith("192.0.2.9:")
+
+
+@pytest.mark.parametrize("value", [
+    "NAME=x+0D+0ARSET", "NAME=x+00", "LOGIN=a+0A", "HELO=a+7F",
+    "NAME=x ADDR=192.0.2.9+0D+0AQUIT", "ADDR=192.0.2.9 XYZZY=1"])
+def test_no_xclient_smuggles_a_command(proxy, receiver, value):
+    behind = receiver()
+    between = proxy(receiver=behind.port, receiver__tls="none",
+                    xclient_from="127.0.0.1")
+    made = smtplib.SMTP("127.0.0.1", between.port, timeout=30)
+    made.ehlo("client.test")
+    code, text = made.docmd("XCLIENT", value)
+    assert code == 501 and text.startswith(b"5.5.4 ")
+    assert made.docmd("XFORWARD", value)[0] == 501
+    made.quit()
+    assert between.session()["client"].startswith("127.0.0.1:")
+
+
+def first_line(port, header):
+    """What is said upon a header; b"" for a close. One that wants more bytes
+    gets none."""
+    with socket.create_connection(("127.0.0.1", port), 1) as wire:
+        wire.sendall(header)
+        try:
+            return wire.recv(4)
+        except socket.timeout:
+            wire.settimeout(30)
+            wire.shutdown(socket.SHUT_WR)
+            return wire.recv(4)
+
+
+@pytest.mark.parametrize("header", [V1, V2], ids=["v1", "v2"])
+def test_malformed_headers_are_never_smtp(proxy, receiver, header):
+    between = proxy(receiver=receiver().port, receiver__tls="none",
+                    proxy_protocol_from="127.0.0.1", clients="192.0.2.7")
+    assert first_line(between.port, header).startswith(b"220 ")
+    for end in (1, 5, 6, 12, 15, 16, 20, len(header) - 1):
+        assert first_line(between.port, header[:end]) == b""
+    for at in range(len(header)):
+        for change in (0x01, 0x20, 0x80):
+            wrong = bytearray(header)
+            wrong[at] ^= change
+            # Another port or destination is still one; another source is no
+            # client.
+            line = first_line(between.port, bytes(wrong))
+            assert line in (b"", b"220 ", b"554 "), (at, line)
+            if at < 6:
+                assert line == b""
+    assert "reason=sender-proxy-header" in between.log()
