@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "session/session_parts.h"
 
+#include "base/clock.h"
 #include "base/contract.h"
 #include "net/proxy_header.h"
 #include "watch/log.h"
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static const char unavailable[] = "[UNAVAILABLE]";
 
@@ -127,6 +129,37 @@ session_fill_client(
 	set_port(client, ATTRIBUTE_DESTPORT, meant(session));
 	if (verb == CLIENT_XFORWARD)
 		overlay(client, session->forwarded);
+}
+
+static struct received_leg
+received_leg(const struct session_tls *tls)
+{
+	return (struct received_leg){
+	    .protocol = tls->protocol, .suite = tls->suite, .bits = tls->bits};
+}
+
+void
+session_fill_received(struct session *session, struct received *received)
+{
+	time_t now = (time_t)(clock_wall() / 1000000);
+	struct address client = session->facts.client;
+	struct tm parts = {0};
+
+	client.scope = 0; // means nothing to another host
+	address_print(
+	    &client, session->client_address, sizeof session->client_address);
+	gmtime_r(&now, &parts);
+	strftime(session->date, sizeof session->date,
+	    "%a, %d %b %Y %H:%M:%S +0000", &parts);
+	received->address =
+	    client.kind != ADDRESS_NONE ? session->client_address : NULL;
+	received->id = session->id;
+	received->message = session->messages + 1;
+	received->sender = received_leg(&session->tls[SENDER]);
+	received->receiver = received_leg(&session->tls[RECEIVER]);
+	received->receiver_name = session->targets[session->target].host;
+	received->verified = tls_verified_name(session->tls[RECEIVER].verified);
+	received->date = session->date;
 }
 
 // Lays what the arguments tell over what was told before. False: memory is

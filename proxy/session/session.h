@@ -106,9 +106,11 @@ struct session {
 	struct client *told_client; // what XCLIENT told; NULL: nothing
 	struct client *forwarded;   // XFORWARD, of the next message; or NULL
 	char client[SOCKADDR_TEXT];
-	char receiver[SOCKADDR_TEXT]; // empty: none was connected
-	char detail[SESSION_DETAIL];  // why dialling or TLS failed
-	unsigned messages;            // that had a line in the log
+	char client_address[ADDRESS_TEXT_MOST]; // for a Received header
+	char date[40];                          // likewise
+	char receiver[SOCKADDR_TEXT];           // empty: none was connected
+	char detail[SESSION_DETAIL];            // why dialling or TLS failed
+	unsigned messages;                      // that had a line in the log
 };
 
 // Takes the connection over. A session that is not to be begins all the

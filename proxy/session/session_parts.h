@@ -40,6 +40,7 @@ void session_begin_again(struct session *session, struct verdict *verdict);
 void session_introduce(struct session *session);
 void session_fill_client(const struct session *session, enum client_verb verb,
     struct client *client);
+void session_fill_received(struct session *session, struct received *received);
 // Takes the arguments of an XCLIENT, and answers as policy does.
 void session_take_client(
     struct session *session, struct reader argument, struct verdict *verdict);

@@ -304,6 +304,12 @@ shell_forwarded(void *shell, const uint8_t *argument, size_t size)
 	session_take_forwarded(shell, reader_over(argument, size));
 }
 
+static void
+shell_received(void *shell, struct received *received)
+{
+	session_fill_received(shell, received);
+}
+
 static bool
 shell_sender_broken(void *shell)
 {
@@ -375,10 +381,10 @@ shell_finish(void *shell, enum reason reason)
 	.write = shell_write, .room = shell_room, .connect = shell_connect,    \
 	.secure = shell_secure, .timer = shell_timer, .drop = shell_drop,      \
 	.introduce = shell_introduce, .client = shell_client,                  \
-	.forwarded = shell_forwarded, .ask = shell_ask,                        \
-	.sender_broken = shell_sender_broken, .unread = shell_unread,          \
-	.detail = shell_detail, .note = shell_note, .message = shell_message,  \
-	.finish = shell_finish
+	.forwarded = shell_forwarded, .received = shell_received,              \
+	.ask = shell_ask, .sender_broken = shell_sender_broken,                \
+	.unread = shell_unread, .detail = shell_detail, .note = shell_note,    \
+	.message = shell_message, .finish = shell_finish
 
 const struct bridge_shell session_shell = {SHELL};
 // A session that nobody watches spares itself the making of what is told.

@@ -99,6 +99,7 @@ translate(struct session *session)
 	    .take_xclient = policy_trusts(edition_policy(session->edition),
 		session->listener, POLICY_TRUSTS_XCLIENT,
 		&session->facts.client),
+	    .headroom = sender->received_header ? RECEIVED_MOST : 0,
 	    .ask_at_hello = asks(session, POLICY_ASKS_HELO),
 	    .ask_when_secured = asks(session, POLICY_ASKS_SENDER),
 	    // A sender without TLS is judged when it begins a message.

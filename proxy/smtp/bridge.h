@@ -12,6 +12,7 @@
 #include "base/buffer.h"
 #include "smtp/client.h"
 #include "smtp/payload.h"
+#include "smtp/received.h"
 #include "smtp/sequencer.h"
 
 #include <stdbool.h>
@@ -82,6 +83,9 @@ struct bridge_shell {
 	// Arguments of an XFORWARD of the sender that client_read takes; they
 	// are of its next message.
 	void (*forwarded)(void *shell, const uint8_t *argument, size_t size);
+	// Fills in what the bridge does not know of a Received header: all but
+	// helo, extended, authenticated and utf8. Texts outlive the call.
+	void (*received)(void *shell, struct received *received);
 	// Fills in *verdict, whose settings must outlive the session or the
 	// next verdict. argument: the hello name, or the path of MAIL or RCPT
 	// between its angle brackets, or the arguments of an XCLIENT that
@@ -135,6 +139,9 @@ struct bridge {
 	uint64_t sizes[BRIDGE_SIZES_MOST];
 	unsigned sizes_count;
 	unsigned message_recipients; // of it, accepted
+	bool received_due;           // a Received header goes before what comes
+	bool utf8;                   // its MAIL asked for SMTPUTF8
+	bool authenticated;          // the receiver took an AUTH
 	unsigned auth_near; // commands left that may be a lost password
 	bool echo;          // the sender's last line may be a secret
 	bool line_told;     // the line in hand was told to traces

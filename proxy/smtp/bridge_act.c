@@ -75,6 +75,7 @@ act_content(
 		payload_begin_chunk(&bridge->payload, action->size);
 		return;
 	}
+	bridge_say_received(bridge);
 	payload_begin_data(&bridge->payload,
 	    settings->reject_bare_newline ? PAYLOAD_REJECT : PAYLOAD_NORMALIZE,
 	    settings->lf_end_of_data);

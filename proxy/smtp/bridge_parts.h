@@ -37,6 +37,9 @@ bool bridge_take_sender(struct bridge *bridge);
 void bridge_send_text(struct bridge *bridge, enum side side,
     const struct writer *text, const struct bridge_trace *trace);
 
+// The trace line of the message that begins, if one is due.
+void bridge_say_received(struct bridge *bridge);
+
 typedef void bridge_act_function(
     struct bridge *bridge, struct hand *hand, const struct action *action);
 bridge_act_function bridge_act_answer, bridge_act_say, bridge_act_forward,

@@ -5,6 +5,8 @@
 #include "base/contract.h"
 #include "smtp/bridge_parts.h"
 
+#include <stdio.h>
+
 enum { OWN_ROOM = 1024, REPLY_ROOM = REPLY_BYTES_MOST + 1024 };
 
 void
@@ -134,12 +136,92 @@ forward_line(struct bridge *bridge, const struct line *line, bool secret)
 		bytes_wipe(text, sizeof(text));
 }
 
+// A MAIL goes: what comes of its message begins with our trace line.
+static void
+begin_message(struct bridge *bridge, const struct command *command)
+{
+	struct reader rest =
+	    reader_over(command->argument, command->argument_size);
+	static const char word[] = " SMTPUTF8";
+	size_t size = sizeof word - 1;
+
+	bridge->received_due = bridge->sequencer.settings->headroom > 0;
+	bridge->utf8 = false;
+	for (; rest.left >= size; reader_u8(&rest))
+		if (bytes_equal_text(rest.at, size, word) &&
+		    (rest.left == size || rest.at[size] == ' '))
+			bridge->utf8 = true;
+}
+
+static void
+make_received(struct bridge *bridge, struct writer *out)
+{
+	const struct sequencer *sequencer = &bridge->sequencer;
+	struct received received = {.helo = sequencer->name,
+	    .helo_size = sequencer->name_size,
+	    .hostname = bridge->hostname,
+	    .extended = sequencer->hello == HELLO_EHLO,
+	    .authenticated = bridge->authenticated,
+	    .utf8 = bridge->utf8};
+
+	bridge->received_due = false;
+	bridge->shell->received(bridge->context, &received);
+	received_write(&received, out);
+	REQUIRE(!out->failed);
+}
+
+void
+bridge_say_received(struct bridge *bridge)
+{
+	uint8_t text[RECEIVED_MOST];
+	struct writer out = writer_over(text, sizeof(text));
+
+	if (!bridge->received_due)
+		return;
+	make_received(bridge, &out);
+	bridge_send_text(bridge, RECEIVER, &out,
+	    &(struct bridge_trace){
+		.kind = TRACE_OWN, .why = "received-header"});
+}
+
+// The first chunk of a message, longer by what goes before it.
+static bool
+forward_longer_chunk(struct bridge *bridge, const struct command *command)
+{
+	uint8_t text[RECEIVED_MOST], line[64];
+	struct writer received = writer_over(text, sizeof(text));
+	struct writer out = writer_over(line, sizeof(line));
+	char size[32];
+
+	if (!bridge->received_due ||
+	    command->chunk > UINT64_MAX - RECEIVED_MOST)
+		return false;
+	make_received(bridge, &received);
+	snprintf(size, sizeof size, "BDAT %llu%s\r\n",
+	    (unsigned long long)(command->chunk + received.size),
+	    command->last ? " LAST" : "");
+	writer_text(&out, size);
+	bridge_send_text(bridge, RECEIVER, &out,
+	    &(struct bridge_trace){
+		.kind = TRACE_OWN, .why = "longer by the Received header"});
+	bridge_send_text(bridge, RECEIVER, &received,
+	    &(struct bridge_trace){
+		.kind = TRACE_OWN, .why = "received-header"});
+	return true;
+}
+
 void
 bridge_act_forward(
     struct bridge *bridge, struct hand *hand, const struct action *action)
 {
 	bool unknown = action->value == EXPECT_UNKNOWN;
 
+	if (action->value == EXPECT_MAIL)
+		begin_message(bridge, hand->event->command);
+	if (hand->event->kind == EVENT_COMMAND &&
+	    hand->event->command->verb == VERB_BDAT &&
+	    forward_longer_chunk(bridge, hand->event->command))
+		return;
 	forward_line(bridge, hand->event->line,
 	    action->secret || unknown || bridge->echo);
 }
@@ -171,6 +253,8 @@ bridge_act_relay(
 
 	if (action->value == EXPECT_MAIL)
 		bridge->message_recipients = 0;
+	if (action->value == EXPECT_AUTH && reply->code == 235)
+		bridge->authenticated = true;
 	if (action->value == EXPECT_RCPT && reply->code < 300)
 		bridge->message_recipients++;
 	reply_relay(reply, utf8, &out);

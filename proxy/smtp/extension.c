@@ -191,6 +191,9 @@ extension_filter(
 		    extension_passes(one, offered, view) &&
 		    (one != EXTENSION_AUTH || shown.mechanisms != 0))
 			shown.offered |= (uint64_t)1 << one;
+	if (view->take_xclient)
+		shown.offered |= (uint64_t)1 << EXTENSION_XCLIENT |
+				 (uint64_t)1 << EXTENSION_XFORWARD;
 	if (view->show_starttls)
 		shown.offered |= (uint64_t)1 << EXTENSION_STARTTLS;
 	return shown;

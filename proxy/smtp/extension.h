@@ -60,7 +60,7 @@ struct extension_view {
 // Keywords match in either case.
 struct extensions extension_read(const struct reply *reply);
 
-// What of it the sender is shown, our own STARTTLS with it; extension_show
+// What of it the sender is shown, our own keywords with it; extension_show
 // writes just this. AUTH is left out when no mechanism is left.
 struct extensions extension_filter(
     const struct extensions *offered, const struct extension_view *view);

@@ -53,6 +53,7 @@ static const struct choice choices[] = {
 
 static const struct number numbers[] = {
     {"receiver.attempts", AT(rungs)},
+    {"sender.received-header", AT(headroom)},
     {"limits.errors", AT(error_limit)},
     {"limits.commands", AT(command_limit)},
     {"limits.recipients", AT(recipient_limit)},

@@ -148,6 +148,17 @@ shell_forwarded(void *shell, const uint8_t *argument, size_t size)
 	record_mark(&stage->record, "note forwarded");
 }
 
+static void
+shell_received(void *shell, struct received *received)
+{
+	(void)shell;
+	received->address = "192.0.2.7";
+	received->id = "7f";
+	received->message = 1;
+	received->receiver_name = "mx.example";
+	received->date = "Thu, 01 Jan 1970 00:00:00 +0000";
+}
+
 static bool
 refuses(const char *refused, const uint8_t *argument, size_t size)
 {
@@ -279,6 +290,7 @@ const struct bridge_shell stage_shell = {
     .introduce = shell_introduce,
     .client = shell_client,
     .forwarded = shell_forwarded,
+    .received = shell_received,
     .ask = shell_ask,
     .sender_broken = shell_sender_broken,
     .unread = shell_unread,

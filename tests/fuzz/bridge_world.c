@@ -162,6 +162,16 @@ shell_forwarded(void *shell, const uint8_t *argument, size_t size)
 	REQUIRE(client_read(CLIENT_XFORWARD, argument, size, &client));
 }
 
+static void
+shell_received(void *shell, struct received *received)
+{
+	REQUIRE(!((struct world *)shell)->finished);
+	received->address = "2001:db8::7";
+	received->id = "7f";
+	received->receiver_name = "mx)\r\n.\r\n";
+	received->date = "Thu, 01 Jan 1970 00:00:00 +0000";
+}
+
 static bool
 shell_sender_broken(void *shell)
 {
@@ -217,6 +227,7 @@ const struct bridge_shell world_shell = {
     .introduce = shell_introduce,
     .client = shell_client,
     .forwarded = shell_forwarded,
+    .received = shell_received,
     .ask = shell_ask,
     .sender_broken = shell_sender_broken,
     .unread = shell_unread,

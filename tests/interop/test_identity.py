@@ -12,6 +12,7 @@ import pytest
 import haproxy as haproxy_module
 import messages
 import proxy as proxy_module
+import sender as senders
 
 FROM_HEADERS = {"proxy_protocol_from": "127.0.0.1",
                 "clients": "127.0.0.5,192.0.2.0/24,2001:db8::/32"}
@@ -234,3 +235,113 @@ def test_malformed_headers_are_never_smtp(proxy, receiver, header):
             if at < 6:
                 assert line == b""
     assert "reason=sender-proxy-header" in between.log()
+
+
+@pytest.mark.parametrize("how", ["data", "bdat"])
+def test_a_received_header_tells_both_legs(proxy, postfix, how):
+    behind = postfix(smtpd_tls_security_level="encrypt")
+    between = proxy(receiver=behind.port, sender__received_header="true")
+    made = senders.Sender(between.port)
+    made.hear()
+    shown = made.say("EHLO client.test")[1]
+    # Postfix' limit, lower by what goes before a message.
+    assert f"SIZE {52428800 - 1024}" in shown
+    assert made.starttls()[0] == 220
+    made.say("EHLO client.test")
+    assert made.envelope() == [250, 250]
+    message = messages.multipart()
+    if how == "data":
+        assert made.data(message)[0] == 250
+    else:
+        made.send(b"BDAT 1000\r\n" + message[:1000])
+        assert made.hear()[0] == 250
+        rest = message[1000:]
+        made.send(b"BDAT %d LAST\r\n" % len(rest) + rest)
+        assert made.hear()[0] == 250
+    made.say("QUIT")
+    stored = behind.messages(1)[0]
+    lines = [line for line in stored.split(b"\n\n", 1)[0].decode()
+             .replace("\n\t", " ").splitlines()
+             if line.startswith("Received:")]
+    assert len(lines) == 2
+    ours = between.session()
+    assert lines[1].startswith(
+        f"Received: from client.test ([127.0.0.1]) "
+        f"(with {ours['sender-tls']}) by ")
+    assert " (sallyport) with ESMTPS id " in lines[1]
+    assert (f"(on to 127.0.0.1 with {ours['receiver-tls']}, "
+            "verified: untrusted);") in lines[1]
+    # What the sender sent is there, byte for byte, behind it.
+    assert stored.replace(b"\n", b"\r\n").endswith(message)
+    assert ours["bytes"] == str(len(message))
+
+
+def header_of(talk_first):
+    """The PROXY header that a receiver gets, read as far as it goes."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        made = talk_first(listener.getsockname()[1])
+        wire, _ = listener.accept()
+        wire.settimeout(20)
+        header = b""
+        while len(header) < 16:
+            header += wire.recv(16 - len(header))
+        size = struct.unpack("!H", header[14:16])[0]
+        while len(header) < 16 + size:
+            header += wire.recv(16 + size - len(header))
+        wire.close()
+        del made
+    return header
+
+
+def extras(data):
+    while data:
+        kind, size = struct.unpack("!BH", data[:3])
+        yield kind, data[3:3 + size]
+        data = data[3 + size:]
+
+
+def test_a_header_tells_of_implicit_tls(proxy):
+    def begin(port):
+        between = proxy(receiver=port, receiver__identity="proxy-v2",
+                        sender__implicit_tls="true")
+        return senders.Sender(between.port, implicit=True)
+    header = header_of(begin)
+    assert header[12:14] == b"\x21\x11"
+    told = dict(extras(header[16 + 12:]))
+    assert told[0x20][0] == 1 and told[0x20][1:5] != b"\0\0\0\0"
+    tls = dict(extras(told[0x20][5:]))
+    assert tls[0x21] == b"TLSv1.3"
+    assert tls[0x23].startswith(b"TLS_") and 0x22 not in tls
+
+
+def test_a_header_does_not_foretell_starttls(proxy):
+    def begin(port):
+        return senders.Sender(proxy(
+            receiver=port, receiver__identity="proxy-v2").port)
+    header = header_of(begin)
+    assert len(header) == 16 + 12
+
+
+RELAYS = """listener = { in = {
+  address = "127.0.0.1:PORT"  clients = "127.0.0.0/8"
+  forward-to = "127.0.0.1:ONE"
+  sender = { tls = "none" }
+  receiver = { tls = "none"  helo-name = "one.example" } } }
+rules = (
+  { name = "the other"  client = "127.0.0.6"  forward-to = "127.0.0.1:TWO"
+    receiver = { helo-name = "two.example" } }
+)
+"""
+
+
+def test_each_receiver_hears_a_name_of_its_own(proxy, receiver):
+    one, two = receiver(tls="none"), receiver(tls="none")
+    between = proxy(config=RELAYS.replace("ONE", str(one.port))
+                    .replace("TWO", str(two.port)))
+    send(between.port, "127.0.0.5", name="printer")
+    send(between.port, "127.0.0.6", name="printer")
+    for behind, name in ((one, "one.example"), (two, "two.example")):
+        hellos = [line for connection in behind.connections
+                  for line, _ in connection.lines
+                  if line.upper().startswith(("EHLO", "HELO"))]
+        assert hellos and set(hellos) == {f"EHLO {name}"}

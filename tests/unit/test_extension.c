@@ -22,6 +22,11 @@ static const struct extension_view plain_printer = {.auth_without_tls = true};
 static const struct extension_view at_most_500 = {
     .sender_tls = true, .receiver_tls = true, .recipient_limit = 500};
 
+static const struct extension_view headroom = {
+    .sender_tls = true, .receiver_tls = true, .headroom = 1024};
+static const struct extension_view trusting = {
+    .receiver_tls = true, .take_xclient = true, .show_starttls = true};
+
 struct row {
 	const struct extension_view *view;
 	const char *in;
@@ -68,6 +73,24 @@ static const struct row rows[] = {
     {&both_tls, "250-mx\r\n250-BINARYMIME\r\n250 CHUNKING\r\n",
 	"250-mx\r\n250-BINARYMIME\r\n250 CHUNKING\r\n"},
     {&both_tls, "250-mx\r\n250-CHUNKING=1\r\n250 BINARYMIME\r\n", "250 mx\r\n"},
+    // SIZE leaves room for what goes before a message.
+    {&headroom, "250-mx\r\n250 SIZE 5000\r\n", "250-mx\r\n250 SIZE 3976\r\n"},
+    {&headroom, "250-mx\r\n250-SIZE 0\r\n250 DSN\r\n",
+	"250-mx\r\n250-SIZE 0\r\n250 DSN\r\n"},
+    {&headroom, "250-mx\r\n250-size\r\n250 SIZE 5x\r\n",
+	"250-mx\r\n250-size\r\n250 SIZE 5x\r\n"},
+    // What is left of a small limit is not none.
+    {&headroom, "250-mx\r\n250-SIZE 1024\r\n250 SIZE 7\r\n",
+	"250-mx\r\n250-SIZE 1\r\n250 SIZE 1\r\n"},
+    {&headroom, "250-mx\r\n250 SIZE 99999999999999999999999\r\n",
+	"250-mx\r\n250 SIZE 99999999999999999999999\r\n"},
+    // A trusted sender may say who sends; the receiver's own never pass.
+    {&trusting, "250-mx\r\n250-XCLIENT ADDR\r\n250 XFORWARD NAME\r\n",
+	"250-mx\r\n"
+	"250-XCLIENT NAME REVERSE_NAME PROTO HELO LOGIN DESTADDR DESTPORT "
+	"PORT ADDR\r\n"
+	"250-XFORWARD NAME PROTO HELO IDENT SOURCE PORT ADDR\r\n"
+	"250 STARTTLS\r\n"},
     // LIMITS promises no more recipients than we take.
     {&at_most_500, "250-mx\r\n250 LIMITS MAILMAX=9 RCPTMAX=100\r\n",
 	"250-mx\r\n250 LIMITS MAILMAX=9 RCPTMAX=100\r\n"},

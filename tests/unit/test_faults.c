@@ -233,10 +233,6 @@ what_is_not_built_is_refused(void **state)
 	    {LISTENER_WITH("receiver = { standby = 2 }"),
 		"a.conf:1: receiver.standby: is not built yet; leave it "
 		"out\n"},
-	    {LISTENER_WITH("sender = { received-header = true }"),
-		"a.conf:1: sender.received-header: is not built yet; leave "
-		"it out\n"},
-	    // The default of what is not built may be written down.
 	    {LISTENER_WITH(
 		 "sender = { received-header = false } receiver = "
 		 "{ standby = 0 identity = \"none\" }") "workers = 0\n",
