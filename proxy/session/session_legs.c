@@ -197,6 +197,7 @@ session_held(const struct session *session)
 {
 	return bridge_waiting(&session->bridge, SENDER) +
 	       bridge_waiting(&session->bridge, RECEIVER) +
+	       bridge_kept(&session->bridge) +
 	       leg_queued(&session->legs[SENDER]) +
 	       leg_queued(&session->legs[RECEIVER]);
 }

@@ -227,3 +227,9 @@ bridge_waiting(const struct bridge *bridge, enum side side)
 {
 	return bridge->in[side].size;
 }
+
+size_t
+bridge_kept(const struct bridge *bridge)
+{
+	return bridge->kept_reply.size;
+}

@@ -124,7 +124,7 @@ struct bridge {
 	struct line_reader line;
 	struct reply_reader reply;
 	struct payload payload;
-	struct buffer kept_reply; // the plaintext EHLO reply, while needed
+	struct buffer kept_reply; // the receiver's last EHLO reply
 	size_t kept_line;         // bytes kept at the front of in[SENDER]
 	enum content content_kind;
 	bool ended[2];     // no more bytes come from the side
@@ -180,5 +180,7 @@ void bridge_event(struct bridge *bridge, const struct event *event);
 // Whether plaintext of this side waits to be taken: it must be none when TLS
 // begins on it (command and response injection).
 size_t bridge_waiting(const struct bridge *bridge, enum side side);
+// Bytes that are kept of the receiver's list of extensions.
+size_t bridge_kept(const struct bridge *bridge);
 
 #endif

@@ -278,8 +278,8 @@ kept_reply(const struct bridge *bridge, struct reply *kept)
 	REQUIRE(status == REPLY_WHOLE);
 }
 
-// The EHLO reply to show: in hand, or kept from before a STARTTLS that the
-// receiver refused.
+// The EHLO reply to show: in hand, or kept from before something that the
+// receiver refused: STARTTLS, or to be greeted again.
 static void
 show(struct bridge *bridge, struct hand *hand, const struct action *action,
     bool extended)
@@ -301,8 +301,6 @@ show(struct bridge *bridge, struct hand *hand, const struct action *action,
 	bridge_send_text(bridge, SENDER, &out,
 	    &(struct bridge_trace){
 		.kind = TRACE_OUT, .why = "filtered for this sender"});
-	if (action->value == 1)
-		buffer_free(&bridge->kept_reply);
 }
 
 void

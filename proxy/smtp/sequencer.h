@@ -256,7 +256,7 @@ struct sequencer {
 	bool introduced;  // the receiver was told who sends: XCLIENT, or
 			  // XFORWARD for the message that comes next
 	bool forgotten;   // the one redial for a forgetful receiver
-	bool kept_reply;  // a copy of the plaintext EHLO reply is kept
+	bool kept_reply;  // a copy of the last EHLO reply is kept
 	bool no_ehlo_yet; // since the sender's TLS began
 	bool kept_mail;   // the first MAIL is kept, to be said again
 	bool stopping;

@@ -13,6 +13,8 @@ step_receiver_ready(struct step *step)
 {
 	struct sequencer *sequencer = step->sequencer;
 	enum pending pending = sequencer->pending;
+	// What it says now is no list where it refused STARTTLS.
+	bool from_kept = sequencer->state[RECEIVER] == STATE_R_STARTTLS;
 
 	sequencer->pending = PENDING_NONE;
 	sequencer_enter(step, STATE_R_READY);
@@ -31,9 +33,17 @@ step_receiver_ready(struct step *step)
 		step_note(step, NOTE_NO_XFORWARD);
 	bool extended = pending == PENDING_EHLO;
 	step_action(step, extended ? ACTION_SHOW_EHLO : ACTION_SHOW_HELO,
-	    SENDER, sequencer->kept_reply ? 1 : 0);
+	    SENDER, from_kept ? 1 : 0);
 	sequencer->hello = extended ? HELLO_EHLO : HELLO_HELO;
 	sequencer_enter(step, STATE_S_COMMAND);
+}
+
+void
+step_keep_list(struct step *step)
+{
+	step_action(step, ACTION_KEEP_REPLY, RECEIVER, 0);
+	step->sequencer->kept_reply = true;
+	step->sequencer->offered = extension_read(step->event->reply);
 }
 
 // No leg that meets the policy can be had, but the connection is well.
@@ -58,10 +68,6 @@ choose_tls(struct step *step)
 		return;
 	}
 	if (offered || settings->try_unoffered) {
-		if (settings->receiver_need == RECEIVER_MAY_TLS) {
-			step_action(step, ACTION_KEEP_REPLY, RECEIVER, 0);
-			sequencer->kept_reply = true;
-		}
 		step_say_hello(step, SAY_STARTTLS, STATE_R_STARTTLS);
 		return;
 	}
@@ -110,7 +116,7 @@ on_ehlo_reply(struct step *step)
 		return;
 	}
 	if (step_reply_class(step) == 2) {
-		sequencer->offered = extension_read(step->event->reply);
+		step_keep_list(step);
 		choose_tls(step);
 		return;
 	}
@@ -219,7 +225,7 @@ on_ehlo_tls_reply(struct step *step)
 		return;
 	}
 	if (step_reply_class(step) == 2) {
-		step->sequencer->offered = extension_read(step->event->reply);
+		step_keep_list(step);
 		step_climbed(step);
 		return;
 	}

@@ -86,6 +86,8 @@ void step_say_hello(
 // tell it who sends.
 void step_climbed(struct step *step);
 void step_receiver_ready(struct step *step);
+// The EHLO reply in hand counts from now on, and a copy of it is kept.
+void step_keep_list(struct step *step);
 // Whether it is to be told so before the next MAIL, and is; it says XFORWARD.
 bool step_xforward(struct step *step);
 // Leaves the line in hand in its queue until every reply that is owed is in.

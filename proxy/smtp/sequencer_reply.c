@@ -175,25 +175,38 @@ on_refusal_reply(struct step *step)
 	relay(step, EXPECT_SWALLOWED);
 }
 
+// Some receivers let themselves be greeted once alone (OpenSMTPD does), but a
+// sender greets again after its own STARTTLS: the list from before holds still.
+static bool
+was_greeted_already(const struct step *step)
+{
+	const struct sequencer *sequencer = step->sequencer;
+
+	return step->event->reply->code == 503 && sequencer->kept_reply &&
+	       !sequencer->in_mail;
+}
+
 void
 on_hello_reply(struct step *step)
 {
 	struct sequencer *sequencer = step->sequencer;
 	enum expected expected = step_expected_first(step);
+	bool from_kept = was_greeted_already(step);
 
-	if (step->event->reply->code >= 400) {
+	if (step->event->reply->code >= 400 && !from_kept) {
 		relay(step, expected);
 		return;
 	}
 	sequencer->in_mail = false;
 	sequencer->recipients = 0;
 	if (expected == EXPECT_EHLO) {
-		sequencer->offered = extension_read(step->event->reply);
+		if (!from_kept)
+			step_keep_list(step);
 		sequencer->hello = HELLO_EHLO;
-		step_action(step, ACTION_SHOW_EHLO, SENDER, 0);
+		step_action(step, ACTION_SHOW_EHLO, SENDER, from_kept ? 1 : 0);
 	} else {
 		sequencer->hello = HELLO_HELO;
-		step_action(step, ACTION_SHOW_HELO, SENDER, 0);
+		step_action(step, ACTION_SHOW_HELO, SENDER, from_kept ? 1 : 0);
 	}
 	step_answered(step);
 	step_settle(step);
