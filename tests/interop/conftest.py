@@ -8,7 +8,9 @@ import tempfile
 
 import pytest
 
-import postfix as postfix_module
+import exim
+import opensmtpd
+import postfix
 import proxy as proxy_module
 import receiver as receiver_module
 from dane_world import dns, world  # noqa: F401 (fixtures)
@@ -89,17 +91,27 @@ def receiver(certificates):
         made.stop()
 
 
-@pytest.fixture
-def postfix(root, certificates):
-    postfix_module.require()
-    started = []
+MAILERS = {"postfix": (postfix.require, postfix.Postfix),
+           "exim": (exim.require, exim.Exim),
+           "opensmtpd": (opensmtpd.require, opensmtpd.OpenSMTPD)}
 
-    def start(**settings):
-        made = postfix_module.Postfix(
-            root / f"postfix{len(started)}", certificates,
-            proxy_module.free_port(), **settings)
-        started.append(made)
-        return made
+
+@pytest.fixture(scope="session")
+def mailers(certificates):
+    """Starts mail servers, each once for its settings; without mail."""
+    root = pathlib.Path(tempfile.mkdtemp(prefix="mailers-", dir="/tmp"))
+    started = {}
+
+    def start(kind, tls="demand", **settings):
+        key = repr((kind, tls, sorted(settings.items())))
+        require, make = MAILERS[kind]
+        require()
+        if key not in started:
+            started[key] = make(root / f"{kind}{len(started)}", certificates,
+                                tls=tls, **settings)
+        started[key].forget()
+        return started[key]
     yield start
-    for made in started:
+    for made in started.values():
         made.stop()
+    shutil.rmtree(root, ignore_errors=True)

@@ -3,12 +3,13 @@
 its own. It needs root, as Postfix does; without it tests are skipped."""
 
 import os
-import pathlib
 import shutil
 import subprocess
-import time
 
 import pytest
+
+import mailer
+import sasl
 
 MASTER = """\
 {port} inet n - n - - smtpd{wrapper}
@@ -67,7 +68,9 @@ virtual_mailbox_base = {root}/mail
 virtual_uid_maps = static:65534
 virtual_gid_maps = static:65534
 virtual_alias_maps =
-smtpd_recipient_restrictions = permit_mynetworks, reject
+smtpd_recipient_restrictions =
+	check_recipient_access inline:{{ {{refused@test = 550 5.1.1 no}} }}, permit_mynetworks,
+	reject
 smtpd_delay_open_until_valid_rcpt = no
 smtpd_tls_CAfile = {certificates}/ca.pem
 smtpd_tls_cert_file = {certificates}/mx.pem
@@ -75,30 +78,61 @@ smtpd_tls_key_file = {certificates}/mx.key
 smtpd_tls_loglevel = 1
 smtp_tls_loglevel = 1
 smtp_tls_CAfile = {certificates}/ca.pem
-smtpd_sasl_auth_enable = no
+smtpd_sasl_auth_enable = yes
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = {root}/auth
+smtpd_tls_auth_only = yes
 {settings}
 """
 
 
-class Postfix:
-    def __init__(self, root, certificates, port, wrapper=False,
-                 address="127.0.0.1", **settings):
-        self.root = pathlib.Path(root)
-        self.port = port
+LEVELS = {"none": "none", "offer": "may", "demand": "encrypt",
+          "implicit": "encrypt"}
+
+
+# As a sender: everything goes to the relay.
+TO_RELAY = {"virtual_mailbox_domains": "", "disable_dns_lookups": "yes"}
+SPOKEN = {"plain": {"smtp_tls_security_level": "none"},
+          "starttls": {"smtp_tls_security_level": "encrypt"},
+          "implicit": {"smtp_tls_security_level": "encrypt",
+                       "smtp_tls_wrappermode": "yes"}}
+CLIENT_AUTH = {"smtp_sasl_auth_enable": "yes",
+               "smtp_sasl_password_maps": "static:"
+               f"{{{mailer.USER}:{mailer.PASSWORD}}}",
+               "smtp_sasl_security_options": "noanonymous"}
+
+
+class Postfix(mailer.Mailer):
+    """settings: of main.cf, further ones or others."""
+
+    keywords = ("PIPELINING", "CHUNKING", "DSN", "SMTPUTF8", "AUTH PLAIN",
+                "ENHANCEDSTATUSCODES", "VRFY")
+
+    def __init__(self, root, certificates, tls="demand", relay=None,
+                 spoken="starttls", password=False, address="127.0.0.1",
+                 port=None, **settings):
+        super().__init__(root, certificates, tls, port)
         etc = self.root / "etc"
         for name in ("etc", "spool", "data", "mail"):
-            (self.root / name).mkdir(parents=True)
+            (self.root / name).mkdir()
         shutil.chown(self.root / "data", "postfix")
         shutil.chown(self.root / "mail", 65534, 65534)
         # Its daemons are other users, and must get through.
         for parent in [self.root, *self.root.parents][:-2]:
             parent.chmod(parent.stat().st_mode | 0o011)
-        lines = "\n".join(f"{k} = {v}" for k, v in settings.items())
+        self.sasl = sasl.Server(self.root / "auth")
+        given = dict(smtpd_tls_security_level=LEVELS[tls], **settings)
+        if relay is not None:
+            given.update(TO_RELAY, relayhost=f"[127.0.0.1]:{relay}",
+                         **SPOKEN[spoken])
+        if password:
+            given.update(CLIENT_AUTH)
+        lines = "\n".join(f"{k} = {v}" for k, v in given.items())
         (etc / "main.cf").write_text(MAIN.format(
             root=self.root, certificates=certificates, settings=lines))
         (etc / "master.cf").write_text(MASTER.format(
-            port=f"{address}:{port}",
-            wrapper=" -o smtpd_tls_wrappermode=yes" if wrapper else ""))
+            port=f"{address}:{self.port}", wrapper=""
+            if tls != "implicit" else " -o smtpd_tls_wrappermode=yes"))
         self.command("postfix", "start")
 
     def command(self, name, *arguments, **options):
@@ -110,29 +144,22 @@ class Postfix:
         path = self.root / "log"
         return path.read_text(errors="replace") if path.exists() else ""
 
-    def messages(self, count, seconds=20):
-        """Waits for count delivered messages; their bytes, oldest first."""
-        new = self.root / "mail" / "box" / "new"
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            found = sorted(new.iterdir(), key=lambda p: p.stat().st_mtime) \
-                if new.exists() else []
-            if len(found) >= count:
-                return [p.read_bytes() for p in found]
-            time.sleep(0.05)
-        raise AssertionError(f"{count} messages expected\n{self.log()}")
+    def new(self):
+        return self.root / "mail" / "box" / "new"
 
-    def send(self, message, sender, recipients):
+    def send(self, message, sender, recipients, *arguments):
         """As a sender: into the queue, and from there to the relay host."""
         subprocess.run(
             ["/usr/sbin/sendmail", "-C", str(self.root / "etc"), "-i",
-             "-f", sender, *recipients], input=message, check=True,
+             "-f", sender, *arguments, *recipients],
+            input=message.replace(b"\r\n", b"\n"), check=True,
             capture_output=True, timeout=60)
 
     def stop(self):
         subprocess.run(
             ["postfix", "-c", str(self.root / "etc"), "stop"],
             capture_output=True, timeout=60)
+        self.sasl.stop()
 
 
 def require():

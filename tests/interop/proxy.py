@@ -18,6 +18,14 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def answers(port):
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+    except OSError:
+        return False
+    return True
+
+
 def fields(line):
     """key=value of a line of the log, as a dictionary."""
     return dict(part.split("=", 1) for part in shlex.split(line)

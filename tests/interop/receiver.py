@@ -6,6 +6,7 @@ import base64
 import socket
 import ssl
 import threading
+import time
 
 REPLIES = {
     "NOOP": "250 2.0.0 ok",
@@ -75,6 +76,14 @@ class Receiver:
                 return
             threading.Thread(
                 target=self.serve, args=(connected,), daemon=True).start()
+
+    def until(self, count, seconds, log):
+        """Waits for count messages; log tells what there was instead."""
+        end = time.monotonic() + seconds
+        while len(self.messages) < count:
+            assert time.monotonic() < end, \
+                f"{len(self.messages)} of {count} messages\n{log()}"
+            time.sleep(0.02)
 
     def stop(self):
         # Whoever waits in accept() would keep the port otherwise.

@@ -52,8 +52,8 @@ def leg(version, suite):
 
 
 @pytest.fixture
-def strict(postfix):
-    return postfix(smtpd_tls_security_level="encrypt",
+def strict(mailers):
+    return mailers("postfix", "demand",
                    smtpd_tls_mandatory_protocols=">=TLSv1.2")
 
 

@@ -50,9 +50,9 @@ def name_of(version, suite):
 
 
 @pytest.fixture
-def legs(proxy, postfix):
+def legs(proxy, mailers):
     """(modern sender's side, strict receiver's side, Postfix)"""
-    strict = postfix(smtpd_tls_security_level="encrypt",
+    strict = mailers("postfix", "demand",
                      smtpd_tls_mandatory_protocols=">=TLSv1.2")
     bridge = proxy("--set", "limits.handshakes-per-client=0",
                    receiver=strict.port, sender__min_protocol="ssl3",

@@ -339,8 +339,8 @@ def test_wrong_usage(binary, arguments):
     assert "usage:" in done.stderr
 
 
-def test_postfix(probe, use, postfix, certificates):
-    made = postfix(smtpd_tls_security_level="may")
+def test_postfix(probe, use, mailers, certificates):
+    made = mailers("postfix", "offer")
     status, told = probe(made.port, "--ca", certificates / "ca.pem")
     assert status == 0, told["faults"]
     assert told["suggestion"]["tls"] == "verify"

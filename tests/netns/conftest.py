@@ -109,8 +109,8 @@ class Network(world_module.World):
         postfix_module.require()
         with self.receiver:
             made = postfix_module.Postfix(
-                self.folder("postfix"), self.certificates, 25,
-                address=self.RECEIVER[4], inet_interfaces="all",
+                self.folder("postfix") / "demand", self.certificates,
+                port=25, address=self.RECEIVER[4], inet_interfaces="all",
                 inet_protocols="all", mynetworks="0.0.0.0/0", **settings)
         self.ending.append(made.stop)
         return made

@@ -68,7 +68,7 @@ def test_the_receiver_sees_the_sender(network, method, family):
 
 def test_postfix_logs_the_true_client(network):
     network.tproxy()
-    postfix = network.postfix(smtpd_tls_security_level="encrypt")
+    postfix = network.postfix()
     network.sallyport(receiver__identity="spoof")
     assert deliver(network.connect(network.RECEIVER[4]))[0] == 250
     stored, = postfix.messages(1)
