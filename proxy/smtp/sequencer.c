@@ -195,6 +195,7 @@ sequencer_step(struct sequencer *sequencer, const struct event *event,
 		return;
 	}
 	enum state state = sequencer->state[event->side];
+	unsigned errors = sequencer->errors;
 	handler_function *handler = transitions[state][event->kind];
 
 	if (handler == NULL) {
@@ -203,6 +204,7 @@ sequencer_step(struct sequencer *sequencer, const struct event *event,
 		return;
 	}
 	handler(&step);
+	step_slow_down(&step, errors);
 	set_timers(&step);
 }
 

@@ -31,6 +31,28 @@ step_count_error(struct step *step)
 		    step, OWN_TOO_MANY_ERRORS, REASON_SENDER_ERRORS);
 }
 
+void
+step_slow_down(struct step *step, unsigned errors_before)
+{
+	struct sequencer *sequencer = step->sequencer;
+	unsigned limit = sequencer->settings->error_limit;
+
+	if (sequencer->errors > errors_before && limit != 0 &&
+	    sequencer->errors >= limit - limit / 2 &&
+	    sequencer->fault == OWN_COUNT &&
+	    sequencer->state[SENDER] == STATE_S_COMMAND)
+		sequencer_enter(step, STATE_S_DELAYED);
+}
+
+void
+on_delay_over(struct step *step)
+{
+	if (step->event->reason != REASON_NONE)
+		on_sender_timeout(step);
+	else
+		sequencer_enter(step, STATE_S_COMMAND);
+}
+
 // A command that brings no message nearer.
 void
 step_count_command(struct step *step)

@@ -71,6 +71,9 @@ void step_redial(struct step *step, const char *why);
 bool step_refused(struct step *step);
 // Counts an error of the sender; past the limit its next command is told so.
 void step_count_error(struct step *step);
+// A sender whose turn it is, and that made another error beyond half of what
+// it may, has to wait: guessing and searching become slow.
+void step_slow_down(struct step *step, unsigned errors_before);
 // Begins a hello: the first runs the ladder, later ones are passed on.
 void step_hello(struct step *step, bool extended);
 void step_starttls(struct step *step);
@@ -118,6 +121,7 @@ void on_not_smtp(struct step *step);
 void on_sender_left(struct step *step);
 void on_sender_timeout(struct step *step);
 void on_ladder_timeout(struct step *step);
+void on_delay_over(struct step *step);
 void on_command(struct step *step);
 void on_sender_secured(struct step *step);
 void on_sender_plaintext(struct step *step);
