@@ -69,7 +69,7 @@ trace_begin(struct trace *trace, const char *id)
 }
 
 // One sentence for whoever watches, and for the capture.
-static void
+static void __attribute__((format(printf, 4, 0)))
 say_with(struct trace_session *session, enum side side, enum text_style style,
     const char *format, va_list arguments)
 {
