@@ -162,6 +162,7 @@ examples_compile_to_what_they_did(void **state)
 	    {"dmz-relay", {"10.66.0.1", "10.2.0.9", "fd00:10::1"}, {NULL}},
 	    {"intercepted-lan", {"192.0.2.8", "192.0.2.7"},
 		{"203.0.113.25", "198.51.100.2", "203.0.113.99"}},
+	    {"behind-haproxy", {"198.51.100.7", "192.0.2.10"}, {NULL}},
 	};
 	char here[PATH_MAX];
 	char there[PATH_MAX];
