@@ -177,9 +177,6 @@ judge_process(struct faults *faults, const struct configuration *all)
 		    &listener->own.values.default_forward_to,
 		    LISTENER_AT_default_forward_to);
 	}
-	if (process->values.workers > 1)
-		ERROR(process->origins[TOP_AT_workers],
-		    "workers: more than one is not built yet; leave it out");
 	if (process->values.hostname != NULL &&
 	    !host_name_is_valid(process->values.hostname))
 		ERROR(process->origins[TOP_AT_hostname],

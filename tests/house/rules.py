@@ -7,6 +7,7 @@ import shutil
 import subprocess
 
 import layers
+import settings
 from source import C_SUFFIXES, Violation
 
 FILE_LINES = 400
@@ -260,5 +261,6 @@ RULES = {
     "leftovers": leftovers,
     "everything-is-built": everything_is_built,
     "settings-are-documented": settings_are_documented,
+    "settings-are-tested": settings.check,
     "formatting": formatting,
 }

@@ -35,6 +35,20 @@ def includes(path, header):
     return {**EMPTY, path: f"#include {header}\n"}
 
 
+ROW = 'SENDER(BITS, min_bits, "min-bits", "112", 0, 0, BUILT, "x")\n'
+CHOICE = 'SENDER(W, w, "word", "a", 0, 0, BUILT, "x")\n'
+WORDS = 'CHOICES(W, w)\nCHOICE(W_A, 0, "aye", BUILT, "x")\n' \
+    'CHOICE(W_B, 1, "bee", NOT_BUILT, "x")\n'
+TEST = "def test_a(proxy):\n    proxy(sender__min_bits=40, word='aye')\n"
+
+
+def tested(entry, settings=ROW, choices="", test=TEST):
+    """A table with one entry, and the test that it names."""
+    return {"policy/settings.def": settings, "policy/choice.def": choices,
+            "tests/house/settings.txt": entry + "\n",
+            "tests/interop/test_a.py": test}
+
+
 # (rule, what is planted, files, path:line of the one violation or None)
 PLANTS = [
     ("layers", "base on smtp", includes("proxy/base/a.c", '"smtp/line.h"'),
@@ -138,6 +152,33 @@ PLANTS = [
     ("settings-are-documented", "a setting with words",
      {"policy/settings.def": 'SETTING(BITS, "min-bits", X)\n',
       "policy/sallyport.conf.5": ".It min\\-bits\n"}, None),
+    ("settings-are-tested", "a setting without a test", tested(""),
+     "policy/settings.def:1"),
+    ("settings-are-tested", "a setting with a test",
+     tested("sender.min-bits  tests/interop/test_a.py:test_a"), None),
+    ("settings-are-tested", "a setting that is not built",
+     tested("", ROW.replace("BUILT", "NOT_BUILT")), None),
+    ("settings-are-tested", "a word without a test",
+     tested("sender.word tests/interop/test_a.py:test_a", CHOICE, WORDS),
+     "policy/choice.def:2"),
+    ("settings-are-tested", "a word with a test",
+     tested("sender.word=aye tests/interop/test_a.py:test_a", CHOICE, WORDS),
+     None),
+    ("settings-are-tested", "a test that is gone",
+     {**tested("sender.min-bits tests/interop/test_a.py:test_a\n"
+               "sender.min-bits tests/interop/test_a.py:test_b")},
+     "tests/house/settings.txt:2"),
+    ("settings-are-tested", "a test of something else",
+     tested("sender.min-bits tests/interop/test_a.py:test_a\n"
+            "sender.word tests/interop/test_a.py:test_a",
+            ROW + CHOICE, test=TEST.replace("word", "phrase"))
+     | {"policy/settings.def": ROW + CHOICE.replace("BUILT", "NOT_BUILT")},
+     "tests/house/settings.txt:2"),
+    ("settings-are-tested", "a test that never sets it",
+     tested("sender.min-bits tests/interop/test_a.py:test_a\n"
+            "sender.min-bits tests/interop/test_b.py:test_b")
+     | {"tests/interop/test_b.py": "def test_b():\n    pass\n"},
+     "tests/house/settings.txt:2"),
     ("formatting", "two statements a line",
      {"proxy/a.c": "int a; int b;\n",
       ".clang-format": "BasedOnStyle: LLVM\n"}, "proxy/a.c:1"),

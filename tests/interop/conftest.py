@@ -62,6 +62,47 @@ def certificates():
 
 
 @pytest.fixture
+def mint(root):
+    """Makes a PEM file of a key and a certificate that signs itself, for a
+    name; kind as openssl req -newkey takes it, ec for P-256."""
+    def make(name, kind="rsa:2048"):
+        path = root / f"{name}-{kind.replace(':', '-')}.pem"
+        kinds = ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"] \
+            if kind == "ec" else [kind]
+        made = subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", *kinds, "-nodes", "-days",
+             "3", "-keyout", "-", "-subj", f"/CN={name}", "-addext",
+             f"subjectAltName=DNS:{name}"], check=True, capture_output=True)
+        path.write_bytes(made.stdout)
+        path.chmod(0o600)
+        return path
+    return make
+
+
+@pytest.fixture
+def revoked(root, certificates):
+    """Makes a revocation list of the test's authority."""
+    def make(*names):
+        path = root / ("-".join(names) + ".crl")
+        (root / "index").write_text("")
+        (root / "number").write_text("01\n")
+        (root / "ca.conf").write_text(
+            f"[ca]\ndefault_ca = it\n[it]\ndatabase = {root}/index\n"
+            f"crlnumber = {root}/number\ndefault_md = sha256\n"
+            "default_crl_days = 3\n")
+        command = ["openssl", "ca", "-config", root / "ca.conf", "-cert",
+                   certificates / "ca.pem", "-keyfile",
+                   certificates / "ca.key"]
+        for name in names:
+            subprocess.run([*command, "-revoke", certificates / name],
+                           check=True, capture_output=True)
+        subprocess.run([*command, "-gencrl", "-out", path], check=True,
+                       capture_output=True)
+        return path
+    return make
+
+
+@pytest.fixture
 def proxy(binary, root):
     """Starts proxies; each is ended, and must end well."""
     started = []

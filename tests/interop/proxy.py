@@ -36,14 +36,15 @@ class Proxy:
     """sallyport between a port of its own and receiver, ready for senders.
 
     settings are dotted names with _ for - and __ for the dot; a configuration
-    file takes their place where config is given."""
+    file takes their place where config is given. prefix is a command that
+    execs what follows it."""
 
     def __init__(self, binary, root, *arguments, receiver=None, config=None,
-                 sockets=None, env=None, **settings):
+                 sockets=None, env=None, prefix=(), **settings):
         self.root = pathlib.Path(root)
         self.port = free_port()
         self.errors = self.root / "sallyport.log"
-        command = [str(binary)]
+        command = [*prefix, str(binary)]
         if config is not None:
             self.config = self.root / "sallyport.conf"
             self.config.write_text(config.replace(":PORT", f":{self.port}"))

@@ -31,6 +31,9 @@ class Connection:
         self.protocol = None
         self.bits = 0
         self.handshakes = 0
+        self.hello = b""     # the first record of the last handshake
+        self.name = None     # asked for by SNI
+        self.certificate = None
 
     def verbs(self):
         return [line.split()[0].upper() if line.split() else ""
@@ -38,7 +41,8 @@ class Connection:
 
 
 class Receiver:
-    """tls: none, offer or demand (530 to MAIL; words with demand_reply).
+    """tls: none, unoffered (but there), offer or demand (530 to MAIL; words
+    with demand_reply).
     forgets: after its first TLS session it answers MAIL as if there was
     none. weak_bits: TLS below so many bits does not count. both:
     address is of IPv6, and IPv4 is taken at its port too."""
@@ -47,12 +51,15 @@ class Receiver:
                  demand_reply="530 5.7.0 Must issue a STARTTLS command first",
                  forgets=0, keywords=("PIPELINING", "8BITMIME"),
                  password=None, replies=None, stall=None, dialogue=None,
-                 address=("127.0.0.1", 0), both=False):
+                 address=("127.0.0.1", 0), both=False, banner=None,
+                 prepare=None):
         self.tls, self.implicit = tls, implicit
         self.demand_reply, self.forgets = demand_reply, forgets
         self.keywords, self.password = keywords, password
         self.replies = dict(REPLIES, **(replies or {}))
-        self.stall = stall or {}  # verb -> threading.Event to wait for
+        # verb, "." or "banner" -> threading.Event to wait for
+        self.stall = stall or {}
+        self.banner = banner or "220 mx.test ESMTP"
         self.dialogue = dialogue or Dialogue
         self.refuse_starttls = False
         self.messages, self.envelopes = [], []
@@ -61,6 +68,8 @@ class Receiver:
         self.context.minimum_version = ssl.TLSVersion.TLSv1_2
         self.context.load_cert_chain(
             certificates / "mx.pem", certificates / "mx.key")
+        if prepare is not None:
+            prepare(self.context)  # its TLS is not everyone's
         self.listener = socket.create_server(
             address, backlog=512, dualstack_ipv6=both,
             family=socket.AF_INET6 if both else socket.AF_INET)
@@ -111,7 +120,12 @@ class Dialogue:
         self.chunks = b""
         self.file = None
 
+    def note_name(self, _, name, __):
+        self.seen.name = name
+
     def start_tls(self):
+        self.seen.hello = self.socket.recv(4096, socket.MSG_PEEK)
+        self.receiver.context.sni_callback = self.note_name
         self.socket = self.receiver.context.wrap_socket(
             self.socket, server_side=True)
         self.file = self.socket.makefile("rb")
@@ -119,6 +133,7 @@ class Dialogue:
         self.seen.handshakes += 1
         self.seen.protocol = self.socket.version()
         self.seen.bits = self.socket.cipher()[2]
+        self.seen.certificate = self.socket.getpeercert(True)
 
     def say(self, *lines):
         for i, line in enumerate(lines):
@@ -131,7 +146,9 @@ class Dialogue:
         self.file = self.socket.makefile("rb")
         if self.receiver.implicit:
             self.start_tls()
-        self.say("220 mx.test ESMTP")
+        if "banner" in self.receiver.stall:
+            self.receiver.stall["banner"].wait(30)
+        self.say(self.receiver.banner)
         while True:
             line = self.file.readline()
             if not line:
@@ -153,7 +170,8 @@ class Dialogue:
 
     def do_ehlo(self, text):
         keywords = list(self.receiver.keywords)
-        if self.receiver.tls != "none" and not self.secure:
+        if self.receiver.tls not in ("none", "unoffered") and \
+                not self.secure:
             keywords.append("STARTTLS")
         if self.receiver.password is not None:
             keywords.append("AUTH PLAIN LOGIN")

@@ -70,6 +70,17 @@ class Sender:
         self.send(stuffed(message) + b".\r\n")
         return self.hear()
 
+    def begin(self, secure=False, helo="client.test"):
+        """Hears the banner and says EHLO, and STARTTLS if it is to."""
+        assert self.hear()[0] == 220
+        code, self.keywords = self.say(f"EHLO {helo}")
+        assert code == 250, self.keywords
+        if secure:
+            assert self.starttls()[0] == 220
+            code, self.keywords = self.say(f"EHLO {helo}")
+            assert code == 250, self.keywords
+        return self
+
     def close(self):
         self.file.close()
         self.socket.close()
