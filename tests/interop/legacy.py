@@ -60,12 +60,16 @@ def certificate(size):
                         f"server-{size}.pem")
 
 
-def pkcs8(size, directory):
-    """The key of the certificate as PKCS #8, which Java wants."""
-    path = os.path.join(str(directory), f"key-{size}.pem")
-    subprocess.run(["openssl", "pkcs8", "-topk8", "-nocrypt", "-in",
-                    certificate(size), "-out", path], check=True)
+def pkcs8_of(source, directory):
+    """Its key as PKCS #8, which Java wants."""
+    path = os.path.join(str(directory), "key-" + os.path.basename(source))
+    subprocess.run(["openssl", "pkcs8", "-topk8", "-nocrypt", "-in", source,
+                    "-out", path], check=True)
     return path
+
+
+def pkcs8(size, directory):
+    return pkcs8_of(certificate(size), directory)
 
 
 def need(name):

@@ -59,11 +59,14 @@ class Jsse:
     suites = [suite for suite, names in legacy.SUITES.items() if names[2]]
     sizes = (512, 1024, 2048)
 
-    @staticmethod
-    def command(*words):
+    def __init__(self, **properties):
+        self.properties = [f"-D{name.replace('_', '.')}={value}"
+                           for name, value in properties.items()]
+
+    def command(self, *words):
         return (legacy.need("java"), "-Djava.security.properties=" +
                 os.path.join(legacy.PEERS, "java.security"),
-                "-Djdk.tls.useExtendedMasterSecret=false",
+                "-Djdk.tls.useExtendedMasterSecret=false", *self.properties,
                 os.path.join(legacy.PEERS, "LegacyPeer.java"), *words)
 
     def send(self, port, path, cells, prefix=""):

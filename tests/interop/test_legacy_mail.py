@@ -8,6 +8,8 @@ version and size of certificate with a real message, end to end:
 What was negotiated is printed. The sizes other than 1024 are part of the
 full matrix."""
 
+import os
+
 import pytest
 
 import legacy
@@ -150,6 +152,50 @@ def test_hello_in_sslv2_format(before_strict, strict, content, peer, how):
         line = between.line(rf" helo={name} .* messages=1 ")
         assert f" sender-tls={leg(version, suite)} " in line
     assert arrived(strict, len(cells)) == [MESSAGE] * len(cells)
+
+
+def test_certificate_of_an_old_sender(proxy, receiver, content, tmp_path):
+    """Demanded of JSSE in both versions, with and without export."""
+    own = os.path.join(legacy.SOURCE, "tests", "vectors", "legacy",
+                       "client-1024.pem")
+    behind = receiver(tls="demand")
+    between = proxy(receiver=behind.port, sender__min_protocol="ssl3",
+                    sender__min_bits=40, sender__tls="require",
+                    sender__client_certificate="require",
+                    sender__client_ca=own)
+    cells = [(legacy_mail.name_of(1024, version, suite), version, suite)
+             for version in PROTOCOLS if version < 0x0302
+             for suite in (0x0003, 0x000a)]
+    without = legacy_mail.Jsse().send(between.port, content, cells)
+    assert all(reply.startswith("- ") for reply in without.values()), without
+    assert behind.messages == []
+    assert "no certificate" in between.log()
+    shown = legacy_mail.Jsse(own_certificate=own,
+                             own_key=legacy.pkcs8_of(own, tmp_path))
+    replies = shown.send(between.port, content, cells)
+    assert all(reply.startswith("250 ") for reply in replies.values()), replies
+    assert behind.messages == [MESSAGE] * len(cells)
+
+
+def test_certificate_for_an_old_receiver(proxy, tmp_path):
+    """JSSE demands one, in both versions, with and without export."""
+    own = os.path.join(legacy.SOURCE, "tests", "vectors", "legacy",
+                       "client-1024.pem")
+    peer = legacy_mail.Jsse(ask_certificate="yes")
+    cells = [(legacy_mail.name_of(1024, version, suite), version, suite)
+             for version in peer.versions for suite in (0x0003, 0x000a)]
+    rules = ", ".join(
+        RULE.format(name=name, suite=legacy.SUITES[suite][0],
+                    version=WORDS[version]) for name, version, suite in cells)
+    with peer.receiver(1024, tmp_path) as box:
+        config = TO_OLD.format(port=box.port, rules=rules)
+        without = proxy(config=config)
+        assert carry(without.port, cells[0][0]) != 250
+        between = proxy(config=config.replace(
+            "min-bits = 40;", f'min-bits = 40; certificate = [ "{own}" ];'))
+        for name, _version, _suite in cells:
+            assert carry(between.port, name) == 250, between.log()
+            assert box.message(name) == MESSAGE
 
 
 @pytest.mark.parametrize("peer", [legacy_mail.Jsse(), legacy_mail.OpenSsl()],

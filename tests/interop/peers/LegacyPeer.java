@@ -15,7 +15,9 @@
 //	    sends FILE, dots doubled, once for each three of HELO, PROTOCOLS
 //	    and SUITE, and prints a line "HELO reply" each time
 //
-// CERTIFICATE is PEM, KEY is PKCS #8 in PEM.
+// CERTIFICATE is PEM, KEY is PKCS #8 in PEM. The properties own.certificate and
+// own.key (java -D) give a sender a certificate; with ask.certificate a
+// receiver demands one.
 
 import java.io.*;
 import java.net.*;
@@ -215,6 +217,8 @@ public class LegacyPeer {
 		    .createSocket(plain, null, plain.getPort(), true);
 
 		socket.setUseClientMode(false);
+		socket.setNeedClientAuth(System.getProperty(
+		    "ask.certificate") != null);
 		socket.setEnabledCipherSuites(socket.getSupportedCipherSuites());
 		socket.setEnabledProtocols(new String[] {
 		    "SSLv2Hello", "SSLv3", "TLSv1"});
@@ -282,7 +286,9 @@ public class LegacyPeer {
 		} else if (args[0].equals("receive")) {
 			receiver(args[1], args[2], Path.of(args[3]));
 		} else if (args[0].equals("send")) {
-			SSLContext context = context(null, null);
+			SSLContext context = context(
+			    System.getProperty("own.certificate"),
+			    System.getProperty("own.key"));
 			String content = Files.readString(Path.of(args[2]),
 			    StandardCharsets.ISO_8859_1);
 
