@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 
+#define _POSIX_C_SOURCE 200809L
 #include "tls/engines.h"
 
 #include "base/bytes.h"
@@ -9,6 +10,7 @@
 #include "tls/dialling.h"
 #include "tls/modern.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,6 +102,7 @@ struct dialled {
 	char base[256]; // TLSA base domain; empty: none
 	const char *names[2];
 	struct verify_peer peer;
+	char *scope; // of a session that could be resumed; NULL: none could
 };
 
 static void
@@ -117,8 +120,11 @@ dialled_start(struct engine *engine)
 static void
 dialled_free(struct engine *engine)
 {
-	delegate_free_inner(delegate_of(engine));
-	free(engine);
+	struct dialled *dialled = (struct dialled *)(void *)engine;
+
+	delegate_free_inner(&dialled->delegate);
+	free(dialled->scope);
+	free(dialled);
 }
 
 static const struct engine_class dialled_class = {
@@ -204,6 +210,40 @@ server_name(
 	return name;
 }
 
+static void
+scope_add(FILE *scope, struct text_list list)
+{
+	for (size_t i = 0; i < list.count; i++)
+		fprintf(scope, "%zu:%s", strlen(list.items[i]), list.items[i]);
+	fprintf(scope, ";");
+}
+
+// All that says whom we mean and what is demanded as proof of it: a session
+// that was made under other demands must not stand in for them. Records of
+// DANE change: with them there is a full handshake each time.
+static char *
+scope_of(const struct dialled *dialled, const struct receiver_settings *is)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *scope = NULL;
+
+	if (is->tls != LEVEL_DANE && is->tls != LEVEL_DANE_ONLY)
+		scope = open_memstream(&text, &size);
+	if (scope == NULL)
+		return NULL;
+	fprintf(scope, "%d;", (int)is->tls);
+	scope_add(scope, (struct text_list){dialled->names, 1});
+	scope_add(scope, is->names);
+	scope_add(scope, is->fingerprints);
+	bool good = ferror(scope) == 0;
+	if (fclose(scope) != 0 || !good) {
+		free(text);
+		text = NULL;
+	}
+	return text;
+}
+
 static struct engine *
 inner_of(struct dialled *dialled, struct dialling *dialling,
     const struct tls_dial *dial)
@@ -227,6 +267,10 @@ inner_of(struct dialled *dialled, struct dialling *dialling,
 	    dial->rung > 0 && rung_falls_back(dial->settings, rung);
 	config.verifier = dialling->verifier;
 	config.peer = &dialled->peer;
+	dialled->scope = scope_of(dialled, dial->settings);
+	config.session_scope = dialled->scope;
+	if (dialled->scope == NULL)
+		config.sessions = NULL;
 	return legacy_new(&config, outer->records, outer->plaintext);
 }
 

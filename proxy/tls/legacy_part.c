@@ -17,6 +17,8 @@ enum {
 	KEYRING_USES = 500,
 	SESSIONS = 1000,
 	SESSION_LIFETIME = 5 * 60 * 1000,
+	// As long as Schannel keeps its own.
+	CLIENT_SESSION_LIFETIME = 2 * 60 * 1000,
 	STRONG_KEY_BITS = 1024,
 	WEAK_KEY_BITS = 512
 };
@@ -230,6 +232,12 @@ legacy_part_client(struct legacy_part *part, struct legacy_config *config,
 	}
 	if (legacy_start() != NULL) {
 		tls_error_set(error, "the legacy engine: %s", legacy_start());
+		return false;
+	}
+	part->sessions = legacy_sessions_new(SESSIONS, CLIENT_SESSION_LIFETIME);
+	config->sessions = part->sessions;
+	if (part->sessions == NULL) {
+		tls_error_set(error, "out of memory");
 		return false;
 	}
 	if (settings->certificate.count == 0)

@@ -154,6 +154,25 @@ def test_hello_in_sslv2_format(before_strict, strict, content, peer, how):
     assert arrived(strict, len(cells)) == [MESSAGE] * len(cells)
 
 
+RESUMERS = [legacy_mail.Jsse(), legacy_mail.OpenSsl(), legacy_mail.Pike()]
+
+
+@pytest.mark.parametrize("peer", RESUMERS, ids=[p.name for p in RESUMERS])
+def test_resumed_with_an_old_receiver(proxy, tmp_path, peer):
+    cells = [("once.test", 0x0300, 0x0003), ("again.test", 0x0300, 0x0003)]
+    rule = RULE.format(name="*.test", suite=legacy.SUITES[0x0003][0],
+                       version="ssl3")
+    with peer.receiver(1024, tmp_path) as box:
+        between = proxy("-d", config=TO_OLD.format(port=box.port, rules=rule))
+        for name, _version, _suite in cells:
+            assert carry(between.port, name) == 250, between.log()
+            assert box.message(name) == MESSAGE
+    seen = [", resumed" in line for line in between.log().splitlines()
+            if "TLS_RSA_EXPORT_WITH_RC4_40_MD5, 40 bits" in line and
+            "warning" not in line]
+    assert seen == [False, True], between.log()
+
+
 def test_certificate_of_an_old_sender(proxy, receiver, content, tmp_path):
     """Demanded of JSSE in both versions, with and without export."""
     own = os.path.join(legacy.SOURCE, "tests", "vectors", "legacy",

@@ -129,19 +129,8 @@ handshake_free(struct handshake *handshake)
 static void
 handshake_complete(struct handshake *handshake)
 {
-	struct session *session = &handshake->session;
-
 	handshake->done = true;
-	if (handshake->config->sessions != NULL && session->id_size > 0 &&
-	    !handshake->resumed) {
-		session->version = handshake->secret.version;
-		session->suite = handshake->secret.suite->number;
-		session->peer = handshake->engine->facts;
-		bytes_copy(session->master, MASTER_SIZE,
-		    handshake->secret.master, MASTER_SIZE);
-		sessions_put(handshake->config->sessions,
-		    &handshake->session_key, session);
-	}
+	handshake_keep_session(handshake);
 	handshake_free(handshake);
 }
 

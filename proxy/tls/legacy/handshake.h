@@ -78,6 +78,9 @@ bool handshake_send(struct handshake *handshake, struct writer *draft);
 
 // Both hellos are known: the version and suite become facts.
 void handshake_settle(struct handshake *handshake);
+// All went well: stores the session, if it can be resumed and there is
+// anything new to say of it.
+void handshake_keep_session(struct handshake *handshake);
 // The master secret is known: tells the observer.
 void handshake_show_secret(struct handshake *handshake);
 // Takes the leaf's key and has the chain verified.

@@ -59,6 +59,10 @@ client_recall_session(struct handshake *handshake)
 	    session->version < config->min_protocol ||
 	    !offer_has(&offer, session->suite))
 		session->id_size = 0;
+	else
+		// Back it comes only if all goes well: a server that breaks
+		// off over it, without an alert, does so once.
+		sessions_remove(config->sessions, &handshake->session_key);
 }
 
 // The two bytes of an SSLv2 record's length are no part of the message.

@@ -146,6 +146,27 @@ handshake_settle(struct handshake *handshake)
 }
 
 void
+handshake_keep_session(struct handshake *handshake)
+{
+	const struct legacy_config *config = handshake->config;
+	struct session *session = &handshake->session;
+
+	if (config->sessions == NULL || session->id_size == 0)
+		return;
+	// A client took out what it offered; a server still has it.
+	if (handshake->resumed && config->role == LEGACY_SERVER)
+		return;
+	if (!handshake->resumed)
+		session->made = 0;
+	session->version = handshake->secret.version;
+	session->suite = handshake->secret.suite->number;
+	session->peer = handshake->engine->facts;
+	bytes_copy(session->master, MASTER_SIZE, handshake->secret.master,
+	    MASTER_SIZE);
+	sessions_put(config->sessions, &handshake->session_key, session);
+}
+
+void
 handshake_show_secret(struct handshake *handshake)
 {
 	const struct engine_observer *observer = handshake->engine->observer;

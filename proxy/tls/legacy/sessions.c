@@ -12,7 +12,6 @@ struct entry {
 	struct entry *next;  // in its chain
 	struct entry *older; // in order of storing
 	struct entry *newer;
-	uint64_t stored;
 	struct session_key key;
 	struct session session;
 };
@@ -129,10 +128,11 @@ sessions_put(struct legacy_sessions *sessions, const struct session_key *key,
 	struct entry **place = sessions_place(sessions, key);
 	*entry = (struct entry){
 	    .older = sessions->newest,
-	    .stored = clock_monotonic(),
 	    .key = *key,
 	    .session = *session,
 	};
+	if (session->made == 0)
+		entry->session.made = clock_monotonic();
 	*place = entry;
 	if (sessions->newest != NULL)
 		sessions->newest->newer = entry;
@@ -150,7 +150,7 @@ sessions_get(struct legacy_sessions *sessions, const struct session_key *key,
 
 	if (*place == NULL)
 		return false;
-	if (clock_monotonic() - (*place)->stored >= sessions->lifetime) {
+	if (clock_monotonic() - (*place)->session.made >= sessions->lifetime) {
 		sessions_drop(sessions, place);
 		return false;
 	}

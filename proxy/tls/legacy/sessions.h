@@ -19,6 +19,9 @@ struct session {
 	uint8_t master[MASTER_SIZE];
 	uint8_t id[SESSION_ID_MAX_SIZE];
 	size_t id_size;
+	// When its full handshake was, by clock_monotonic; 0: when it is
+	// stored. Being resumed makes no session younger.
+	uint64_t made;
 	struct tls_facts peer; // what verification said of the peer
 };
 
@@ -29,7 +32,7 @@ bool session_key_make(enum legacy_role role, const char *scope, struct piece id,
 // Copies; drops the session least lately stored when there is no room.
 void sessions_put(struct legacy_sessions *sessions,
     const struct session_key *key, const struct session *session);
-// False: none, or its time is over.
+// False: none, or its time is over. Sets made.
 bool sessions_get(struct legacy_sessions *sessions,
     const struct session_key *key, struct session *out);
 void sessions_remove(
