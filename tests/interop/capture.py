@@ -54,3 +54,12 @@ def read(path, *options):
     assert run.returncode == 0 and complaints == [], run.stderr
     return Capture([dict(zip(FIELDS, line.split("\t")))
                     for line in run.stdout.splitlines()])
+
+
+def follow(path, stream):
+    """What both sides said in a TCP stream, as text."""
+    run = subprocess.run(
+        ["tshark", "-n", "-r", str(path), "-q", "-z",
+         f"follow,tcp,ascii,{stream}"], capture_output=True, text=True,
+        check=True, timeout=120)
+    return run.stdout.replace("\r", "")

@@ -4,8 +4,12 @@ addresses, the TLS records of the wire, nothing malformed; and what must not be
 in them."""
 
 import base64
+import os
 import re
+import resource
 import shutil
+import signal
+import socket
 import ssl
 
 import pytest
@@ -241,3 +245,109 @@ def test_records_of_the_legacy_engine_decrypt(
     # Records split against BEAST hide the end of the content from Wireshark.
     assert inside[:5] == ["EHLO", "EHLO", "MAIL", "RCPT", "DATA"]
     assert inside[5:] == ["QUIT"] or "CBC" in suite
+
+
+def large(made, size):
+    line = b"x" * 998 + b"\r\n"
+    assert made.envelope() == [250, 250]
+    assert made.say("DATA")[0] == 354
+    for _ in range(size // len(line)):
+        made.send(line)
+    made.send(b".\r\n")
+    assert made.hear()[0] == 250
+
+
+def test_a_large_message_needs_no_memory(proxy, receiver, root):
+    path = root / "pcap"
+    between = proxy("--pcap", str(path), receiver=receiver(tls="demand").port)
+    talk(between, lambda made: large(made, 64 << 20))
+    between.session()
+    with open(f"/proc/{between.process.pid}/status") as status:
+        peak = int(re.search(r"VmHWM:\s+(\d+) kB", status.read()).group(1))
+    # Two lots of 16 MB may be on their way to the disk.
+    assert peak < 64 << 10
+    assert between.stop() == 0
+    assert path.stat().st_size > 64 << 20
+
+
+def test_a_full_disk_is_told_once_and_costs_no_mail(proxy, receiver, root):
+    path = root / "pcap"
+    behind = receiver(tls="demand")
+    between = proxy("--pcap", str(path), receiver=behind.port)
+    limit = resource.prlimit(between.process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(between.process.pid, resource.RLIMIT_FSIZE,
+                     (1 << 20, limit[1]))
+    for _ in range(2):
+        talk(between, lambda made: large(made, 2 << 20))
+    between.sessions(2)
+    assert len(behind.messages) == 2
+    assert between.log().count(
+        f"cannot write to {path}: File too large; --pcap ends here") == 1
+    read = capture.read(path)  # it ends behind a whole packet
+    assert read.commands("sender plaintext").count("QUIT") <= 1
+    # There is room again, and somebody says so.
+    resource.prlimit(between.process.pid, resource.RLIMIT_FSIZE, limit)
+    between.signal(signal.SIGUSR1)
+    between.line("the log was opened again")
+    talk(between, mail)
+    between.sessions(3)
+    assert between.stop() == 0
+    read = capture.read(path)
+    assert read.commands("sender plaintext")[-len(SENT):] == SENT
+
+
+def test_a_capture_is_rotated(proxy, receiver, root):
+    path, moved = root / "pcap", root / "pcap.1"
+    between = proxy("--pcap", str(path), "--keylog", str(root / "keys"),
+                    receiver=receiver(tls="demand").port)
+    talk(between, mail)
+    between.sessions(1)
+    path.rename(moved)
+    (root / "keys").rename(root / "keys.1")
+    between.signal(signal.SIGUSR1)
+    between.line("the log was opened again")
+    talk(between, mail)
+    between.sessions(2)
+    assert between.stop() == 0
+    for file in moved, path:
+        assert capture.read(file).commands("sender plaintext") == SENT
+        assert file.stat().st_mode & 0o777 == 0o600
+    assert "SECRET" in (root / "keys").read_text()
+
+
+def test_ipv6_is_ipv6(proxy, receiver, root):
+    path = root / "pcap"
+    if not socket.has_ipv6 or not os.path.exists("/proc/net/if_inet6"):
+        pytest.skip("there is no IPv6 here")
+    between = proxy("--pcap", str(path), receiver=receiver(tls="demand").port,
+                    config='listener = { six = { address = [ "[::1]:PORT" ]; '
+                    f'forward-to = [ "127.0.0.1:{receiver(tls="demand").port}"'
+                    " ]; }; };")
+    made = senders.Sender(between.port, host="::1")
+    made.hear()
+    made.say("EHLO client.test")
+    mail(made)
+    made.say("QUIT")
+    made.close()
+    ended(between)
+    read = capture.read(path)
+    assert read.faults() == []
+    assert {packet["ipv6.src"] for packet in read.on("sender wire")} == {"::1"}
+    assert {packet["exported_pdu.ipv6_src"]
+            for packet in read.on("sender plaintext")} == {"::1"}
+    assert {packet["ip.src"] for packet in read.on("receiver wire")} == {
+        "127.0.0.1"}
+    assert read.commands("sender plaintext") == [
+        "EHLO", "MAIL", "RCPT", "DATA", "QUIT"]
+
+
+def test_a_plaintext_leg_can_be_followed(proxy, receiver, root):
+    path = root / "pcap"
+    between = proxy("--pcap", str(path), receiver=receiver(tls="demand").port)
+    talk(between, mail, secure=False)
+    ended(between)
+    assert capture.read(path).faults() == []
+    followed = capture.follow(path, 0)
+    for words in ("220 mx.test ESMTP\n", "EHLO client.test\n",
+                  "MAIL FROM:<a@test>\n", "\n.\n", "250 2.0.0 Ok: queued as"):
+        assert words in followed
