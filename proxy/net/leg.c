@@ -34,16 +34,30 @@ leg_tell(struct leg *leg, enum leg_event event)
 	leg->events->happened(leg->owner, leg->side, event);
 }
 
-// Records that were queued since the queue held before bytes.
-static void
-leg_tap(struct leg *leg, size_t before)
+// How much is queued, for leg_tap; 0 where nobody asks.
+static size_t
+leg_mark(const struct leg *leg)
+{
+	return leg->trace != NULL ? connection_queue(leg->connection)->size : 0;
+}
+
+static __attribute__((noinline, cold)) void
+leg_tell_records(const struct leg *leg, size_t before)
 {
 	const struct buffer *queue = connection_queue(leg->connection);
 
-	connection_flush(leg->connection);
-	if (leg->trace != NULL && leg->tls && queue->size > before)
+	if (leg->tls && queue->size > before)
 		trace_records(leg->trace, leg->side, TAP_TO_PEER,
 		    buffer_bytes(queue) + before, queue->size - before);
+}
+
+// Sends what was queued since leg_mark, and tells of it where it is records.
+static void
+leg_tap(struct leg *leg, size_t before)
+{
+	connection_flush(leg->connection);
+	if (leg->trace != NULL)
+		leg_tell_records(leg, before);
 }
 
 // Hands on what the engine found; false when the leg was closed or secured
@@ -131,7 +145,7 @@ static void
 leg_received(void *owner, const uint8_t *bytes, size_t size)
 {
 	struct leg *leg = owner;
-	size_t before = connection_queue(leg->connection)->size;
+	size_t before = leg_mark(leg);
 
 	if (leg->over)
 		return;
@@ -242,7 +256,7 @@ leg_write(struct leg *leg, const uint8_t *bytes, size_t size)
 	if (leg->engine == NULL || leg->engine->status == ENGINE_HANDSHAKING ||
 	    leg->engine->status == ENGINE_FAILED)
 		return;
-	size_t before = connection_queue(leg->connection)->size;
+	size_t before = leg_mark(leg);
 
 	// Still possible when the peer has closed its own direction.
 	if (engine_send(leg->engine, bytes, size) == ENGINE_FAILED)
@@ -293,7 +307,7 @@ leg_secure(struct leg *leg, struct engine *engine)
 	// What came in plaintext must never be taken for something that came
 	// under TLS (command and response injection).
 	REQUIRE(leg->plaintext.size == 0);
-	size_t before = connection_queue(leg->connection)->size;
+	size_t before = leg_mark(leg);
 
 	engine_free(&leg->engine);
 	leg->engine = engine;
@@ -349,7 +363,7 @@ leg_close(struct leg *leg)
 {
 	if (leg->connection == NULL)
 		return;
-	size_t before = connection_queue(leg->connection)->size;
+	size_t before = leg_mark(leg);
 
 	engine_close(leg->engine);
 	leg_tap(leg, before);

@@ -30,17 +30,16 @@ bridge_free(struct bridge *bridge)
 void
 bridge_tell(struct bridge *bridge, const struct bridge_trace *trace)
 {
-	if (bridge->shell->trace != NULL)
-		bridge->shell->trace(bridge->context, trace);
+	bridge->shell->trace(bridge->context, trace);
 }
 
-static void
+static BRIDGE_ASIDE void
 tell_state(struct bridge *bridge, enum side side, enum state before)
 {
 	enum state now = bridge->sequencer.state[side];
 	char text[64];
 
-	if (before == now || bridge->shell->trace == NULL)
+	if (before == now)
 		return;
 	int size = snprintf(text, sizeof(text), "%s -> %s", state_name(before),
 	    state_name(now));
@@ -73,6 +72,8 @@ bring(struct bridge *bridge, struct hand *hand)
 	sequencer_step(&bridge->sequencer, hand->event, &actions);
 	for (size_t i = 0; i < actions.count; i++)
 		bridge_act(bridge, hand, &actions.list[i]);
+	if (!bridge_is_watched(bridge))
+		return;
 	tell_state(bridge, SENDER, before[SENDER]);
 	tell_state(bridge, RECEIVER, before[RECEIVER]);
 }
@@ -129,6 +130,15 @@ bridge_start(struct bridge *bridge, enum own_reply refusal, enum reason reason)
 	bridge_pump(bridge);
 }
 
+static BRIDGE_ASIDE void
+tell_waiting(struct bridge *bridge, enum side side, size_t size)
+{
+	bridge_tell(bridge, &(struct bridge_trace){.kind = TRACE_HELD,
+				.side = side,
+				.size = size,
+				.why = "not its turn yet"});
+}
+
 bool
 bridge_receive(
     struct bridge *bridge, enum side side, const uint8_t *bytes, size_t size)
@@ -137,11 +147,9 @@ bridge_receive(
 		return true;
 	if (!buffer_append(&bridge->in[side], bytes, size))
 		return false;
-	if (sequencer_takes(&bridge->sequencer, side) == TAKES_NOTHING)
-		bridge_tell(bridge, &(struct bridge_trace){.kind = TRACE_HELD,
-					.side = side,
-					.size = size,
-					.why = "not its turn yet"});
+	if (bridge_is_watched(bridge) &&
+	    sequencer_takes(&bridge->sequencer, side) == TAKES_NOTHING)
+		tell_waiting(bridge, side, size);
 	bridge_pump(bridge);
 	return true;
 }

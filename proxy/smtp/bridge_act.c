@@ -18,14 +18,22 @@ act_connect(
 	bridge->shell->connect(bridge->context, action->value);
 }
 
-static void
-act_hold(struct bridge *bridge, struct hand *hand, const struct action *action)
+static BRIDGE_ASIDE void
+tell_held(
+    struct bridge *bridge, const struct hand *hand, const struct action *action)
 {
-	hand->held = true;
 	bridge_tell(bridge, &(struct bridge_trace){.kind = TRACE_HELD,
 				.side = action->side,
 				.size = hand->taken,
 				.why = action->why});
+}
+
+static void
+act_hold(struct bridge *bridge, struct hand *hand, const struct action *action)
+{
+	hand->held = true;
+	if (bridge_is_watched(bridge))
+		tell_held(bridge, hand, action);
 }
 
 static void

@@ -51,6 +51,23 @@ bridge_act_function bridge_act_answer, bridge_act_say, bridge_act_forward,
 bool bridge_is_secret(struct bridge *bridge, const struct command *command);
 // Whether the reply may repeat a secret that it is the reply to.
 bool bridge_echoes(const struct bridge *bridge, const struct reply *reply);
+
+// Whether anybody is told anything. Without taps: what they cost is measured
+// against that (tests/bench/taps.py).
+static inline bool
+bridge_is_watched(const struct bridge *bridge)
+{
+#ifdef WITHOUT_TAPS
+	(void)bridge;
+	return false;
+#else
+	return bridge->shell->trace != NULL;
+#endif
+}
+
+// Tells; to be called when somebody is told. What makes a trace is kept out of
+// the way of those that nobody watches.
+#define BRIDGE_ASIDE __attribute__((noinline, cold))
 void bridge_tell(struct bridge *bridge, const struct bridge_trace *trace);
 
 #endif

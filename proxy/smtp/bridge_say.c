@@ -9,6 +9,18 @@
 
 enum { OWN_ROOM = 1024, REPLY_ROOM = REPLY_BYTES_MOST + 1024 };
 
+static BRIDGE_ASIDE void
+tell_text(struct bridge *bridge, enum side side, const struct writer *text,
+    const struct bridge_trace *trace)
+{
+	struct bridge_trace told = *trace;
+
+	told.side = side;
+	told.text = text->bytes;
+	told.size = text->size;
+	bridge_tell(bridge, &told);
+}
+
 void
 bridge_send_text(struct bridge *bridge, enum side side,
     const struct writer *text, const struct bridge_trace *trace)
@@ -16,11 +28,8 @@ bridge_send_text(struct bridge *bridge, enum side side,
 	REQUIRE(!text->failed);
 	bridge->unwritten[side] = true;
 	bridge->shell->write(bridge->context, side, text->bytes, text->size);
-	struct bridge_trace told = *trace;
-	told.side = side;
-	told.text = text->bytes;
-	told.size = text->size;
-	bridge_tell(bridge, &told);
+	if (bridge_is_watched(bridge))
+		tell_text(bridge, side, text, trace);
 }
 
 void

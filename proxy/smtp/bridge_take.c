@@ -13,7 +13,7 @@ unread(struct bridge *bridge, enum side side)
 	return bridge->shell->unread(bridge->context, side);
 }
 
-static void
+static BRIDGE_ASIDE void
 tell_reply(struct bridge *bridge, const struct reply *reply)
 {
 	bridge_tell(bridge, &(struct bridge_trace){.kind = TRACE_IN,
@@ -54,7 +54,8 @@ take_reply(struct bridge *bridge)
 		bridge_bring(bridge, &bad, in->size);
 		return true;
 	}
-	tell_reply(bridge, &reply);
+	if (bridge_is_watched(bridge))
+		tell_reply(bridge, &reply);
 	bridge_bring(bridge,
 	    &(struct event){.kind = EVENT_REPLY,
 		.side = RECEIVER,
@@ -83,6 +84,18 @@ bridge_take_receiver(struct bridge *bridge)
 	return take_reply(bridge);
 }
 
+static BRIDGE_ASIDE void
+tell_line_aside(struct bridge *bridge, const struct line *line, bool secret,
+    const char *why)
+{
+	bridge_tell(bridge, &(struct bridge_trace){.kind = TRACE_IN,
+				.side = SENDER,
+				.text = line->text,
+				.size = line->overlong ? 0 : line->taken,
+				.secret = secret,
+				.why = why});
+}
+
 static void
 tell_line(struct bridge *bridge, const struct line *line, bool secret,
     const char *why)
@@ -90,12 +103,8 @@ tell_line(struct bridge *bridge, const struct line *line, bool secret,
 	// A secret that is none of a group's last waits for its reply longer.
 	bridge->echo =
 	    secret || (bridge->echo && bridge->sequencer.expected_count > 0);
-	bridge_tell(bridge, &(struct bridge_trace){.kind = TRACE_IN,
-				.side = SENDER,
-				.text = line->text,
-				.size = line->overlong ? 0 : line->taken,
-				.secret = secret,
-				.why = why});
+	if (bridge_is_watched(bridge))
+		tell_line_aside(bridge, line, secret, why);
 }
 
 static void
@@ -187,7 +196,7 @@ take_line(struct bridge *bridge, enum takes takes)
 	return true;
 }
 
-static void
+static BRIDGE_ASIDE void
 tell_content(struct bridge *bridge, const uint8_t *bytes, size_t size)
 {
 	bridge_tell(bridge,
@@ -198,6 +207,15 @@ tell_content(struct bridge *bridge, const uint8_t *bytes, size_t size)
 		.why = bridge->swallowing ? "goes nowhere" : "streamed"});
 }
 
+static BRIDGE_ASIDE void
+tell_content_out(struct bridge *bridge, const uint8_t *bytes, size_t size)
+{
+	bridge_tell(bridge, &(struct bridge_trace){.kind = TRACE_CONTENT_OUT,
+				.side = RECEIVER,
+				.text = bytes,
+				.size = size});
+}
+
 static void
 write_content(struct bridge *bridge, const uint8_t *bytes, size_t size)
 {
@@ -205,10 +223,8 @@ write_content(struct bridge *bridge, const uint8_t *bytes, size_t size)
 		return;
 	bridge->unwritten[RECEIVER] = true;
 	bridge->shell->write(bridge->context, RECEIVER, bytes, size);
-	bridge_tell(bridge, &(struct bridge_trace){.kind = TRACE_CONTENT_OUT,
-				.side = RECEIVER,
-				.text = bytes,
-				.size = size});
+	if (bridge_is_watched(bridge))
+		tell_content_out(bridge, bytes, size);
 }
 
 // Uses up content; returns how many bytes. Stops where the receiver's queue
@@ -224,7 +240,8 @@ take_data(struct bridge *bridge, size_t room)
 		room = sizeof(piece);
 	size_t used = payload_data(&bridge->payload, buffer_bytes(in), in->size,
 	    piece, room, &written);
-	tell_content(bridge, buffer_bytes(in), used);
+	if (bridge_is_watched(bridge))
+		tell_content(bridge, buffer_bytes(in), used);
 	if (!bridge->swallowing)
 		write_content(bridge, piece, written);
 	bridge->content += written;
@@ -240,7 +257,8 @@ take_chunk(struct bridge *bridge, size_t room)
 	size = payload_chunk(&bridge->payload, size);
 	if (size == 0)
 		return 0;
-	tell_content(bridge, buffer_bytes(in), size);
+	if (bridge_is_watched(bridge))
+		tell_content(bridge, buffer_bytes(in), size);
 	if (!bridge->swallowing)
 		write_content(bridge, buffer_bytes(in), size);
 	bridge->content += size;

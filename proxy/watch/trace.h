@@ -106,4 +106,8 @@ void trace_secret(void *session, const char *line);
 // Whether anybody wants such lines: an engine without observer is quicker.
 bool trace_wants_secrets(const struct trace_session *session);
 
+#ifdef WITHOUT_TAPS
+#include "watch/trace_none.h"
+#endif
+
 #endif
