@@ -9,6 +9,8 @@ import dns as dns_module
 import messages
 import sender as senders
 
+OTHER = "3 1 1 " + "ab" * 32
+
 CONFIG = """\
 resolver = "{resolver}"
 listener = {{ here = {{

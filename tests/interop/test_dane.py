@@ -7,8 +7,8 @@ import shutil
 import pytest
 
 import dns as dns_module
+from dane_world import OTHER
 
-OTHER = "3 1 1 " + "ab" * 32
 LEVELS = ["dane", "dane-only"]
 
 

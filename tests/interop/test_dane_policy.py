@@ -2,6 +2,9 @@
 """DANE and the rest of the configuration: rules that raise the level, the
 file that resolver names, REQUIRETLS."""
 
+import os
+import pathlib
+import re
 import socket
 import subprocess
 import time
@@ -9,7 +12,7 @@ import time
 import pytest
 
 import sender as senders
-from dane_world import CONFIG
+from dane_world import CONFIG, OTHER
 
 
 
@@ -92,6 +95,36 @@ rules = ( { mail-from = [ "strict@*" ]  receiver = { tls = "dane-only" } },
     assert world.sender.say("RSET")[0] == 250
     assert world.sender.say("MAIL FROM:<strict@test>")[0] == 421
     world.sender.close()
+
+
+def test_the_example_of_a_dmz_relay(world, dns, proxy, certificates):
+    """As it is written, but for addresses, ports and paths."""
+    source = pathlib.Path(os.environ.get("srcdir", "..")) / \
+        "policy" / "examples" / "dmz-relay.conf"
+    world.receive(tls="demand")
+    # The first gateway is gone, the second is what its records say.
+    world.zone("mx2 A 127.0.0.1",
+               *world.tlsa(OTHER, name="mx1"),
+               *world.tlsa(world.right(), name="mx2"),
+               name="partner.example")
+    dns.start()
+    config = source.read_text()
+    for old, new in [
+            (r'user +=.*', f'resolver = "{dns.config}";'),
+            (r'10\.1\.0\.5:25', "127.0.0.1:PORT"),
+            (r'"10\.0\.0\.0/8"', '"127.0.0.0/8"'),
+            (r'example:25"', f'example:{world.receiver.port}"'),
+            (r'certificate += \[ "[^"]*" \];',
+             f'certificate = [ "{certificates}/mx.pem" ];'
+             f' key = [ "{certificates}/mx.key" ];'),
+            (r'"/etc/sallyport/[a-z-]*ca\.pem"', f'"{certificates}/ca.pem"'),
+            (r'crl += .*', "")]:
+        config, count = re.subn(old, new, config)
+        assert count > 0, old
+    world.proxy = proxy(config=config)
+    line = world.deliver()
+    assert line["verified"] == "dane" and line["rule"] == "default"
+    world.proxy.line("mx1.partner.example: it has no address in the DNS")
 
 
 def test_a_file_that_is_wrong_is_told_at_the_start(
