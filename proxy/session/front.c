@@ -15,8 +15,11 @@
 #include "tls/engines.h"
 #include "watch/log.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 enum { REFRESH = 2000 }; // milliseconds between looks at the legacy keys
 
@@ -29,6 +32,17 @@ front_refresh(void *owner)
 	alarm_set(front->refresh, REFRESH);
 }
 
+// Random, so that nobody else can say it.
+static void
+front_make_keyword(struct front *front)
+{
+	uint64_t token;
+
+	if (getrandom(&token, sizeof token, 0) == sizeof token)
+		snprintf(front->loop_keyword, sizeof front->loop_keyword,
+		    "XLOOP %016" PRIx64, token);
+}
+
 struct front *
 front_new(const struct front_options *options)
 {
@@ -38,6 +52,7 @@ front_new(const struct front_options *options)
 		return NULL;
 	front->options = *options;
 	front->last_id = clock_wall() / 1000;
+	front_make_keyword(front);
 	front->receivers = receivers_new();
 	front->refresh = alarm_new(options->loop, front_refresh, front);
 	if (front->receivers == NULL || front->refresh == NULL)

@@ -10,6 +10,7 @@
 #include "net/own_addresses.h"
 #include "policy/network.h"
 #include "session/table.h"
+#include "smtp/mirror.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -55,6 +56,7 @@ struct front {
 	struct alarm *refresh;       // of the legacy engine's keys
 	struct table table;
 	uint64_t last_id;
+	char loop_keyword[MIRROR_KEYWORD_ROOM]; // empty: none could be made
 	bool stopping;
 	bool short_of_memory; // limits.memory is passed: senders wait
 };

@@ -5,6 +5,7 @@
 //   session_begin.c   birth: whose it is, and whether it may
 //   session_legs.c    what happens on the legs, brought to the bridge
 //   session_shell.c   what the bridge asks, done
+//   session_mirror.c  whether a sender may be ourselves
 //   session_report.c  lines of the log
 //   identity.c        who the sender is, told to the receiver and to us
 //   session_tell.c    lines of traces
@@ -57,6 +58,9 @@ void session_timed_out(
 extern const struct bridge_shell session_shell;
 extern const struct bridge_shell session_traced_shell;
 void session_fail(void *owner); // runs session->failing
+
+// session_mirror.c
+bool session_mirrored(void *shell);
 
 // session_report.c
 void session_report_end(const struct session *session);

@@ -109,6 +109,9 @@ translate(struct session *session)
 	    .error_limit = bounded(limits->errors),
 	    .command_limit = bounded(limits->commands),
 	    .recipient_limit = bounded(limits->recipients),
+	    .loop_keyword = session->front->loop_keyword[0] != '\0'
+				? session->front->loop_keyword
+				: NULL,
 	    .helo_name = receiver->helo_name,
 	    .hide = sender->hide_keywords.items,
 	    .hide_count = sender->hide_keywords.count,

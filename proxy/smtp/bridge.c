@@ -6,6 +6,7 @@
 #include "smtp/bridge_parts.h"
 
 #include <stdio.h>
+#include <string.h>
 
 void
 bridge_init(struct bridge *bridge, const struct sequencer_settings *settings,
@@ -240,4 +241,25 @@ size_t
 bridge_kept(const struct bridge *bridge)
 {
 	return bridge->kept_reply.size;
+}
+
+struct reader
+bridge_hello(const struct bridge *bridge)
+{
+	return reader_over(bridge->sequencer.name, bridge->sequencer.name_size);
+}
+
+bool
+bridge_says_hello(const struct bridge *bridge, struct reader *name)
+{
+	const struct sequencer *sequencer = &bridge->sequencer;
+	const char *own;
+
+	if (sequencer->state[RECEIVER] != STATE_R_EHLO &&
+	    sequencer->state[RECEIVER] != STATE_R_EHLO_TLS)
+		return false;
+	own = sequencer->settings->helo_name;
+	*name =
+	    own != NULL ? reader_over(own, strlen(own)) : bridge_hello(bridge);
+	return true;
 }

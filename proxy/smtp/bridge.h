@@ -98,6 +98,9 @@ struct bridge_shell {
 	bool (*sender_broken)(void *shell);
 	// Bytes that the kernel holds unread for the side, in plaintext.
 	size_t (*unread)(void *shell, enum side side);
+	// Whether the sender, which is being shown the reply to its EHLO, may
+	// be ourselves (mirror.h); NULL: never.
+	bool (*mirrored)(void *shell);
 	// Why TLS or dialling failed, for our reply; NULL: nothing to add.
 	const char *(*detail)(void *shell);
 	void (*note)(void *shell, enum note note);
@@ -182,5 +185,9 @@ void bridge_event(struct bridge *bridge, const struct event *event);
 size_t bridge_waiting(const struct bridge *bridge, enum side side);
 // Bytes that are kept of the receiver's list of extensions.
 size_t bridge_kept(const struct bridge *bridge);
+// The name in the sender's last EHLO or HELO; empty: none came.
+struct reader bridge_hello(const struct bridge *bridge);
+// Whether EHLO was said to the receiver and is not answered; the name in it.
+bool bridge_says_hello(const struct bridge *bridge, struct reader *name);
 
 #endif

@@ -6,6 +6,7 @@
 #include "smtp/bridge_parts.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { OWN_ROOM = 1024, REPLY_ROOM = REPLY_BYTES_MOST + 1024 };
 
@@ -296,6 +297,7 @@ show(struct bridge *bridge, struct hand *hand, const struct action *action,
 	struct extension_view view = sequencer_view(&bridge->sequencer);
 	struct reply kept;
 	const struct reply *reply = hand->event->reply;
+	const char *keyword = bridge->sequencer.settings->loop_keyword;
 	uint8_t text[REPLY_ROOM];
 	struct writer out = writer_over(text, sizeof(text));
 
@@ -303,6 +305,9 @@ show(struct bridge *bridge, struct hand *hand, const struct action *action,
 		kept_reply(bridge, &kept);
 		reply = &kept;
 	}
+	if (keyword != NULL && bridge->shell->mirrored != NULL &&
+	    bridge->shell->mirrored(bridge->context))
+		view.loop = reader_over(keyword, strlen(keyword));
 	if (extended)
 		extension_show(reply, &view, &out);
 	else

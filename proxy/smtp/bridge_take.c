@@ -4,6 +4,7 @@
 
 #include "base/contract.h"
 #include "smtp/bridge_parts.h"
+#include "smtp/mirror.h"
 
 enum { CONTENT_PIECE = 16384 };
 
@@ -60,6 +61,8 @@ take_reply(struct bridge *bridge)
 	    &(struct event){.kind = EVENT_REPLY,
 		.side = RECEIVER,
 		.reply = &reply,
+		.ours = mirror_shows_us(&reply, bridge->hostname,
+		    bridge->sequencer.settings->loop_keyword),
 		.behind = in->size - reply.size + unread(bridge, RECEIVER),
 		.waiting = bridge->in[SENDER].size},
 	    reply.size);

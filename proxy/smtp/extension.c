@@ -329,30 +329,34 @@ offer_show(const struct offer *offer, const struct showing *showing)
 			return false;
 		text = reader_over(bytes, made.size);
 	}
-	if (offer->extension == EXTENSION_LIMITS) {
+	if (offer->extension == EXTENSION_LIMITS)
 		limits_lower(offer, showing->view->recipient_limit, &made);
-		// One longer than any line may be goes as it is, and is cut.
-		if (!made.failed)
-			text = reader_over(bytes, made.size);
-	}
-	if (offer->extension == EXTENSION_SIZE && showing->view->headroom > 0) {
+	if (offer->extension == EXTENSION_SIZE && showing->view->headroom > 0)
 		size_lower(offer, showing->view->headroom, &made);
-		if (!made.failed)
-			text = reader_over(bytes, made.size);
-	}
+	// One longer than any line may be goes as it is, and is cut.
+	if (made.size > 0 && !made.failed)
+		text = reader_over(bytes, made.size);
 	reply_write_line(showing->code, '-', text, false, showing->out);
 	return true;
 }
 
-static void
+static size_t
+show_own(struct reader line, unsigned code, struct writer *out)
+{
+	size_t start = out->size;
+
+	reply_write_line(code, '-', line, false, out);
+	return start;
+}
+
+static size_t
 show_trusted(enum client_verb verb, unsigned code, struct writer *out)
 {
 	uint8_t bytes[REPLY_LINE_MOST];
 	struct writer keyword = writer_over(bytes, sizeof(bytes));
 
 	client_offer_write(verb, &keyword);
-	reply_write_line(
-	    code, '-', reader_over(bytes, keyword.size), false, out);
+	return show_own(reader_over(bytes, keyword.size), code, out);
 }
 
 struct extensions
@@ -375,14 +379,12 @@ extension_show(const struct reply *reply, const struct extension_view *view,
 	}
 	if (view->take_xclient) {
 		show_trusted(CLIENT_XCLIENT, reply->code, out);
-		last = out->size;
-		show_trusted(CLIENT_XFORWARD, reply->code, out);
+		last = show_trusted(CLIENT_XFORWARD, reply->code, out);
 	}
-	if (view->show_starttls) {
-		last = out->size;
-		reply_write_line(
-		    reply->code, '-', reader_over("STARTTLS", 8), false, out);
-	}
+	if (view->loop.left > 0)
+		last = show_own(view->loop, reply->code, out);
+	if (view->show_starttls)
+		last = show_own(reader_over("STARTTLS", 8), reply->code, out);
 	if (!out->failed)
 		out->bytes[last + 3] = ' ';
 	return extension_filter(&showing.offered, view);

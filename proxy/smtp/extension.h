@@ -39,6 +39,7 @@ struct extensions {
 // What decides how the list is shown.
 struct extension_view {
 	bool show_starttls;          // append our own STARTTLS
+	struct reader loop;          // append this line; empty: none
 	bool sender_tls;             // sender's leg has TLS of 112 bits or more
 	bool receiver_tls;           // receiver's leg likewise
 	bool receiver_authenticated; // verified: fingerprint, name or dane

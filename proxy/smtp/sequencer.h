@@ -114,6 +114,7 @@ struct sequencer_settings {
 	unsigned error_limit;     // 5yz replies; 0: no limit
 	unsigned command_limit;   // without a message; 0: no limit
 	unsigned recipient_limit; // of one message; 0: no limit
+	const char *loop_keyword; // of mirror.h, not owned; NULL: none
 	const char *helo_name;    // said to the receiver; NULL: the sender's
 	const char *const *hide;  // keywords, not owned
 	size_t hide_count;
@@ -158,6 +159,7 @@ struct event {
 	bool authenticated;     // SECURED: fingerprint, name or DANE matched
 	bool unverified; // INSECURE: TLS worked, the certificate does not do;
 			 // UNREACHABLE: for want of proof by DNSSEC
+	bool ours;       // REPLY: to a greeting, that is ourselves (mirror.h)
 	bool bare;       // CONTENT_END: a bare newline, which is rejected
 	enum own_reply refusal; // START: OWN_COUNT, or refuse the session so
 	// START with refusal, TIMED_OUT of a session; UNREACHABLE: LOOP if

@@ -80,6 +80,14 @@ step_say_hello(struct step *step, enum own_command command, enum state state)
 	sequencer_enter(step, state);
 }
 
+// The receiver is ourselves.
+void
+step_meet_itself(struct step *step)
+{
+	step_leave_receiver(step, DROP_GRACEFUL);
+	step_fault(step, OWN_LOOP, REASON_LOOP);
+}
+
 // The banner of a redialled receiver: the sender has seen the first.
 static void
 on_banner_again(struct step *step)
@@ -100,6 +108,10 @@ on_banner(struct step *step)
 {
 	struct sequencer *sequencer = step->sequencer;
 
+	if (step->event->ours) {
+		step_meet_itself(step);
+		return;
+	}
 	if (sequencer->greeted) {
 		on_banner_again(step);
 		return;

@@ -111,6 +111,10 @@ on_ehlo_reply(struct step *step)
 	struct sequencer *sequencer = step->sequencer;
 	bool plain = sequencer->strength[RECEIVER] == STRENGTH_NONE;
 
+	if (step->event->ours) {
+		step_meet_itself(step);
+		return;
+	}
 	if (step->event->behind > 0 || step_reply_class(step) == 3) {
 		on_bad_reply(step);
 		return;

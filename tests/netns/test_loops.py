@@ -8,6 +8,7 @@ import pytest
 
 from conftest import CONFIGURATION
 from test_interception import deliver
+from world import need
 
 
 def refused_at_once(network, proxy, to, port=25, host=None, sessions=2):
@@ -89,3 +90,55 @@ def test_without_either_it_is_a_loop(network):
     network.binary = network.without_rights()
     proxy = network.sallyport()
     refused_at_once(network, proxy, network.RECEIVER[4])
+
+
+# Addresses are translated on the way, both of them: nothing of the connection
+# tells that it is ours.
+def translate(network, port, to):
+    network.receiver.rules(
+        "table ip hairpin { chain a { type nat hook prerouting "
+        f"priority dstnat; tcp dport {port} "
+        f"dnat to {network.OUTSIDE[4]}:{to}; }}; "
+        "chain b { type nat hook postrouting priority srcnat; "
+        "ip daddr 198.51.100.1 masquerade; }; }")
+    network.receiver.set("net/ipv4/ip_forward", 1)
+
+
+# Nobody ever greets in it: our own limit ends it, and we know our own words.
+def test_a_loop_that_only_grows(network):
+    need(network.router, "redirect")
+    translate(network, 2600, 2525)
+    proxy = network.sallyport(config=CONFIGURATION.replace(
+        '"original"', '"198.51.100.2:2600"'))
+    refused_at_once(network, proxy, network.ROUTER[4], port=2525,
+                    sessions=55)
+
+
+# It passes by once more, and then arrives: the private keyword shows it.
+@pytest.mark.parametrize("tls", ("none", "offer"))
+def test_it_passes_by_twice(network, tls):
+    need(network.router, "redirect")
+    translate(network, 2600, 2526)
+    receiver = network.receivers(tls=tls)
+    proxy = network.sallyport(config=CONFIGURATION.replace(
+        '"original"', '"198.51.100.2:2600"').replace(
+            "listener = {", """listener = {
+  second = {
+    address    = [ "*:2526" ]
+    clients    = [ "0.0.0.0/0" ]
+    forward-to = "198.51.100.2:25"
+    receiver   = { tls = "may" }
+  }"""))
+    sender = network.connect(network.ROUTER[4], port=2525)
+    assert sender.hear()[0] == 220
+    code, text = sender.say("EHLO old.test")
+    assert (code, text[:23]) == (421, "421 4.4.6 router.test (")
+    proxy.line("reason=loop ")
+    # The second, by itself, is as good as any, and shows nothing private.
+    sender = network.connect(network.ROUTER[4], port=2526)
+    assert sender.hear()[0] == 220
+    assert "XLOOP" not in sender.say("EHLO old.test")[1]
+    assert sender.envelope() == [250, 250]
+    assert sender.data(b"a: b\r\n\r\n")[0] == 250
+    assert sender.say("QUIT")[0] == 221
+    assert len(receiver.messages) == 1

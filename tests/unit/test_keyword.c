@@ -22,6 +22,7 @@ static const struct keyword_row keywords[] = {
     {"STARTTLS", false, false, false},
     {"XCLIENT", false, false, false},
     {"XFORWARD", false, false, false},
+    {"XLOOP", true, true, false},
     {"REQUIRETLS", true, false, false},
     {"PIPELINING", true, true, false},
     {"SIZE", true, true, false},
