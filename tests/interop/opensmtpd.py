@@ -90,6 +90,11 @@ class OpenSMTPD(mailer.Mailer):
         plant(self.root)
         for name in ("mx.pem", "mx.key"):
             shutil.copy(certificates / name, self.root / "etc" / name)
+        # It does not start without authorities to trust.
+        authorities = self.root / "etc/ssl/certs"
+        authorities.mkdir(parents=True, exist_ok=True)
+        shutil.copy(certificates / "ca.pem",
+                    authorities / "ca-certificates.crt")
         (self.root / "etc/mx.key").chmod(0o600)
         digest = subprocess.run(
             ["openssl", "passwd", "-6", mailer.PASSWORD], check=True,
