@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 
+#include "policy/scan.h"
 #include "policy/syntax.h"
 
 #include <errno.h>
@@ -7,8 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { READ_STEP = 16384, FILE_MOST = 64 << 20 };
 
 // What libconfig says, in the form of our own faults.
 static bool
@@ -25,6 +24,11 @@ tell_grammar(struct reader *reader, const config_t *tree)
 	if (text != NULL && strcmp(text, "duplicate setting name") == 0)
 		faults_add(reader->faults, FAULT_ERROR, at,
 		    "a setting is written twice in the same block; remove one");
+	else if (text != NULL && strcmp(text, "cannot open include file") == 0)
+		faults_add(reader->faults, FAULT_ERROR, at,
+		    "what it includes cannot be opened; it is looked for in %s",
+		    reader->directory != NULL ? reader->directory
+					      : "the folder it was started in");
 	else
 		faults_add(reader->faults, FAULT_ERROR, at,
 		    "%s (near here, or unfinished before it)",
@@ -40,6 +44,8 @@ syntax_read_text(struct reader *reader, const char *text, const char *name,
 	bool read;
 
 	reader->file = configuration->path = name;
+	if (!scan_text(reader, text, name))
+		return false;
 	config_init(&tree);
 	if (reader->directory != NULL)
 		config_set_include_dir(&tree, reader->directory);
@@ -52,50 +58,13 @@ syntax_read_text(struct reader *reader, const char *text, const char *name,
 	return read;
 }
 
-// The whole of a file, ending with NUL; the caller frees it. NULL with errno
-// set if it cannot be read.
-static char *
-read_whole(const char *path)
-{
-	FILE *file = fopen(path, "r");
-	size_t size = 0, got = 1;
-	char *text = NULL;
-	int error = 0;
-
-	if (file == NULL)
-		return NULL;
-	while (got > 0 && error == 0) {
-		char *more = realloc(text, size + READ_STEP + 1);
-
-		if (more == NULL || size > FILE_MOST) {
-			error = more == NULL ? ENOMEM : EFBIG;
-			text = more != NULL ? more : text;
-			break;
-		}
-		text = more;
-		got = fread(text + size, 1, READ_STEP, file);
-		size += got;
-		text[size] = '\0';
-		error = ferror(file) ? errno : 0;
-	}
-	fclose(file);
-	// What is behind a NUL would not be read.
-	if (error == 0 && strlen(text) != size)
-		error = EILSEQ;
-	if (error == 0)
-		return text;
-	free(text);
-	errno = error;
-	return NULL;
-}
-
 bool
 syntax_read_file(struct reader *reader, const char *path,
     struct configuration *configuration)
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = arena_text(reader->arena, path);
-	char *text = read_whole(path);
+	char *text = scan_read(path);
 	bool read;
 
 	if (text == NULL) {

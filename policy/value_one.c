@@ -119,7 +119,7 @@ value_duration(struct reading *reading, const char *text)
 	uint64_t *to = reading->to;
 
 	if (!parse_amount(text, units, to)) {
-		if (strspn(text, "0123456789") == strlen(text))
+		if (*text != '\0' && strspn(text, "0123456789") == strlen(text))
 			return value_wrong(reading,
 			    "%s has no unit; write \"%ss\"", text, text);
 		return value_wrong(reading, "%s is not %s", text,

@@ -22,6 +22,27 @@ the_grammar_is_told_with_its_line(void **state)
 	    {"user = \"a\"\nuser = \"b\"\n",
 		"a.conf:2: a setting is written twice in the same block; "
 		"remove one\n"},
+	    // libconfig would read 4294967306 as 10.
+	    {LISTENER_WITH("") "/* 9999999999\n */ # 9999999999\n"
+			       "user = \"9999999999\\\"\" // 9999999999\n"
+			       "limits = { sessions = 4294967306 }\n"
+			       "limits = { errors = 0xfffffffff }\n",
+		"a.conf:5: 4294967306: is too large a number for any "
+		"setting\n"
+		"a.conf:6: 0xfffffffff: is too large a number for any "
+		"setting\n"},
+	    // libconfig would end the process.
+	    {LISTENER_WITH("") "@include \"/\"\n",
+		"a.conf:2: /: is no file; @include takes one file\n"},
+	    {LISTENER_WITH("") "@include \"/dev/null\"\n",
+		"a.conf:2: /dev/null: is no file; @include takes one "
+		"file\n"},
+	    {"@include \"nowhere.conf\"\n",
+		"a.conf:1: what it includes cannot be opened; it is looked "
+		"for in the folder it was started in\n"},
+	    {"\xef\xbb\xbfuser = \"a\"\n",
+		"a.conf:1: begins with a byte order mark; save it as UTF-8 "
+		"without one\n"},
 	    {"= 3", "a.conf:1: syntax error (near here, or unfinished before "
 		    "it)\n"},
 	};
@@ -147,6 +168,9 @@ values_are_told(void **state)
 	    {LISTENER_WITH("") "timeouts = { idle = \"5 m\" }\n",
 		"a.conf:2: timeouts.idle: 5 m is not a duration, as 300s, 5m "
 		"or 24h\n"},
+	    {LISTENER_WITH("") "timeouts = { idle = \"\" }\n",
+		"a.conf:2: timeouts.idle:  is not a duration, as 300s, 5m or "
+		"24h\n"},
 	    {LISTENER_WITH("") "timeouts = { idle = 300 }\n",
 		"a.conf:2: timeouts.idle: 300 has no unit; write \"300s\"\n"},
 	    {LISTENER_WITH("") "timeouts = { idle = \"10ms\" }\n",
