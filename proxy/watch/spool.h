@@ -19,7 +19,7 @@
 struct spool;
 
 enum {
-	SPOOL_LIMIT = 16 << 20, // bytes that wait
+	SPOOL_LIMIT = 8 << 20, // bytes that wait
 	// Of them, kept for what is asked for as important.
 	SPOOL_RESERVE = 1 << 20
 };

@@ -12,6 +12,7 @@
 #define _GNU_SOURCE
 #include "session_stage.h"
 
+#include "base/bytes.h"
 #include "watch/tracer.h"
 
 #include <stdio.h>
@@ -28,7 +29,7 @@ make_content(void)
 
 	for (unsigned i = 0; i < LINES; i++) {
 		memset(at, 'a' + (int)(i % 26), 76);
-		memcpy(at + 76, "\r\n", 2);
+		bytes_copy(at + 76, 2, "\r\n", 2);
 		at += 78;
 	}
 	memcpy(at, ".\r\n", 4);
