@@ -42,8 +42,14 @@ file_read(const char *path, struct pem *pem, struct tls_error *error)
 	size_t size = 0;
 	char *text = file != NULL ? read_whole(file, &size) : NULL;
 
+	// Rights that were there at the start are gone at a reload.
 	if (text == NULL)
-		tls_error_set(error, "%s: %s", path, strerror(errno));
+		tls_error_set(error, "%s: %s%s", path, strerror(errno),
+		    errno == EACCES
+			? "; the user that sallyport runs as must be able to "
+			  "read it: by its group (chgrp, chmod g+r), or as a "
+			  "credential of systemd (LoadCredential=)"
+			: "");
 	if (file != NULL)
 		fclose(file);
 	*pem = (struct pem){.name = path, .text = text, .size = size};

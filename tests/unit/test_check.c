@@ -315,6 +315,13 @@ the_host_is_looked_at(void **state)
 		    "a.conf:2: warning: sender.certificate: @/good.pem "
 		    "is not for other.example.com, which is "
 		    "hostname\n"}},
+	    {"user = \"nobody\"",
+		{"sender = { certificate = \"@/good.pem\" }",
+		    "a.conf:2: warning: sender.certificate: @/good.pem "
+		    "cannot be read by nobody, the user that reloads: a "
+		    "renewed one would not be taken up; chgrp and chmod "
+		    "g+r it, or let systemd hand it over "
+		    "(LoadCredential=)\n"}},
 	    {"state-directory = \"@\" trust-store = \"@\" log = { "
 	     "destination = \"file\" file = \"@/log\" }",
 		{"", ""}},
