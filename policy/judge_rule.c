@@ -2,6 +2,7 @@
 
 #include "policy/compile.h"
 #include "policy/nearest.h"
+#include "policy/network.h"
 #include "policy/rule.h"
 
 #include <string.h>
@@ -152,6 +153,56 @@ judge_shadow(struct faults *faults, const struct configuration *all,
 	}
 }
 
+static bool
+any_overlap(const struct network_list *some, const struct network_list *others)
+{
+	for (size_t i = 0; i < some->count; i++)
+		for (size_t j = 0; j < others->count; j++)
+			if (network_covers(
+				&some->items[i], &others->items[j]) ||
+			    network_covers(&others->items[j], &some->items[i]))
+				return true;
+	return false;
+}
+
+static bool
+is_for(const struct rule_settings *rule, const char *listener)
+{
+	for (size_t i = 0; i < rule->listener.count; i++)
+		if (strcmp(rule->listener.items[i], listener) == 0)
+			return true;
+	return rule->listener.count == 0;
+}
+
+// Whoever is not among a listener's clients is refused before any rule.
+static void
+judge_strangers(struct faults *faults, const struct configuration *all,
+    const struct written_rule *rule)
+{
+	const struct rule_settings *is = &rule->own.values;
+	const struct written_listener *refuses = NULL;
+
+	if (is->client.count == 0)
+		return;
+	for (size_t i = 0; i < all->listener_count; i++) {
+		const struct written_listener *listener = &all->listeners[i];
+		const struct network_list *clients =
+		    &listener->own.values.clients;
+
+		if (!is_for(is, listener->name))
+			continue;
+		if (clients->count == 0 || any_overlap(&is->client, clients))
+			return;
+		refuses = listener;
+	}
+	if (refuses != NULL)
+		WARNING(rule->own.origins[RULE_AT_client],
+		    "rule.client: can never match, for none of these is among "
+		    "clients of listener %s; add them there, or remove the "
+		    "rule",
+		    refuses->name);
+}
+
 void
 judge_rule(struct faults *faults, const struct configuration *all,
     const struct written_rule *rule)
@@ -161,6 +212,7 @@ judge_rule(struct faults *faults, const struct configuration *all,
 	judge_listener_names(faults, all, &rule->own);
 	judge_action(faults, &rule->own);
 	judge_shadow(faults, all, rule);
+	judge_strangers(faults, all, rule);
 	if (late || rule_asks(&rule->own, POLICY_ASKS_HELO))
 		judge_dialled(faults, rule);
 	if (late)

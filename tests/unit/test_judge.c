@@ -229,6 +229,19 @@ rules_that_cannot_work_are_told(void **state)
 	    {LISTENER_WITH("") "rules = (\n{ mail-from = \"*\" action = "
 			       "\"refuse\" },\n{ client = \"::1\" } )\n",
 		""},
+	    // Who may not use the listener comes to no rule.
+	    {LISTENER_WITH("clients = \"10.0.0.0/8\"") "rules = (\n{ client = "
+						       "\"192.0.2.0/24\" } "
+						       ")\n",
+		"a.conf:3: warning: rule.client: can never match, for none "
+		"of these is among clients of listener in; add them there, "
+		"or remove the rule\n"},
+	    {LISTENER_WITH("clients = \"10.0.0.0/8\"") "rules = ( { client = "
+						       "[ \"10.1.2.3\", "
+						       "\"::1\" ] }, { client "
+						       "= \"0.0.0.0/0\" } "
+						       ")\n",
+		""},
 	    {LISTENER_WITH("") "rules = ( { reply = \"554 5.7.1 no\" } )\n",
 		"a.conf:2: rule.reply: is given to refused senders alone; "
 		"write action = \"refuse\" too, or leave it out\n"},
