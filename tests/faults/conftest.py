@@ -41,7 +41,11 @@ class World:
             binary, root, receiver=self.receiver.port,
             receiver__tls="encrypt" if tls else "none",
             limits__handshakes_per_client="0", **SECONDS)
-        self.proxy.until("READY=1")
+        try:
+            self.proxy.until("READY=1", 60)
+        except AssertionError:
+            self.proxy.stop()
+            raise
 
     def sessions(self):
         return self.proxy.log().count(" reason=")

@@ -62,6 +62,7 @@ class Mailer:
             if proxy.answers(self.port):
                 return
             time.sleep(0.02)
+        process.terminate()
         raise AssertionError(f"it does not start\n{self.log()}")
 
     def until(self, text, seconds=20):

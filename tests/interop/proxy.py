@@ -85,8 +85,9 @@ class Proxy:
             os.close(file)
         self.heard = []
 
-    def until(self, state, seconds=10):
-        """Waits until the service manager was told state."""
+    def until(self, state, seconds=30):
+        """Waits until the service manager was told state; long, for a
+        machine that has much else to do."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if any(state in message for message in self.heard):
