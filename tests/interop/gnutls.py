@@ -54,6 +54,9 @@ class Stream(io.RawIOBase):
 
     def __init__(self, context, connected, role):
         super().__init__()
+        # Taken over, as ssl does: GnuTLS knows the number alone, which must
+        # not become that of another connection before it says goodbye.
+        connected = socket.socket(fileno=connected.detach())
         self.context, self.socket = context, connected
         self.library, self.session = context.library, ctypes.c_void_p()
         connected.settimeout(None)

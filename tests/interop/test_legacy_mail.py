@@ -104,7 +104,8 @@ def carry(port, name):
     made = senders.Sender(port)
     made.hear()
     made.say(f"EHLO {name}")
-    made.starttls()
+    reply = made.starttls()
+    assert reply[0] == 220, reply
     made.say(f"EHLO {name}")
     made.envelope()
     reply = made.data(MESSAGE)
