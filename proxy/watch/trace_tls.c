@@ -116,6 +116,30 @@ show_item(void *context, const struct handshake_item *item)
 		trace_dump_item(telling->session, telling->side, item);
 }
 
+// What a receiver says in plaintext where TLS should begin is no secret, and
+// says what is wrong: "454 no key", or the greeting of another port.
+static void
+show_plaintext(struct telling_records *telling,
+    const struct record_piece *piece, const uint8_t *bytes)
+{
+	size_t size = piece->size;
+
+	if (!piece->unknown || telling->side != RECEIVER ||
+	    telling->direction != TAP_FROM_PEER)
+		return;
+	while (size > 0 && (bytes[size - 1] == '\n' || bytes[size - 1] == '\r'))
+		size--;
+	trace_line(telling->session, &(struct text_line){
+					 .side = RECEIVER,
+					 .direction = TAP_FROM_PEER,
+					 .style = TEXT_TROUBLE,
+					 .text = bytes,
+					 .size = size < 200 ? size : 200,
+					 .masked = size < 200 ? 0 : size - 200,
+					 .note = "that is no TLS",
+				     });
+}
+
 void
 trace_tls_records(struct trace_session *session, enum side side,
     enum tap_direction direction, const uint8_t *bytes, size_t size)
@@ -131,6 +155,7 @@ trace_tls_records(struct trace_session *session, enum side side,
 		if (session->trace->options.hexdump)
 			trace_dump_piece(
 			    session, side, direction, &piece, bytes);
+		show_plaintext(&telling, &piece, bytes);
 		handshake_reader_take(&leg->handshake[direction], &piece, bytes,
 		    show_item, &telling);
 		bytes += piece.size;

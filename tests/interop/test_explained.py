@@ -179,6 +179,12 @@ def test_failure(lab, failure):
               from_sender if failure in OF_SENDER else from_receiver)
 
 
+def test_plaintext_instead_of_tls_is_shown(lab):
+    """It says what is wrong better than anybody else."""
+    text = lab.through(b"454 4.7.0 no key\r\n")
+    assert "<- receiver   454 4.7.0 no key  (that is no TLS)\n" in text
+
+
 def test_every_failure_is_provoked():
     assert set(FAILURES) == (set(PROVOKED_FAILURES) | FINER_FAILURES |
                              UNIT_FAILURES | UNPROVOKED)
