@@ -2,6 +2,7 @@
 """sallyport check and explain, as an administrator calls them."""
 
 import os
+import re
 import subprocess
 
 import pytest
@@ -125,3 +126,22 @@ def test_explain_of_who_speaks_for_others(conf):
     assert "refused: " in done.stdout
     done = run("explain", "-c", str(conf), "--client", "10.0.8.4")
     assert "PROXY" not in done.stdout
+
+
+def test_explain_with_what_a_client_would_say(conf):
+    """--helo, --from and --to stand for what is known later."""
+    conf.write_text(LISTENER.replace("rules = (", """rules = (
+  { name = "spam" mail-from = "*@spam.test" rcpt-to = "x@*"
+    action = "refuse" reply = "550 5.7.1 no" },
+  { name = "old" helo = "*.old.test" receiver = { max-protocol = "tls1.2" } },
+"""))
+    base = ["explain", "-c", str(conf), "--client", "127.0.0.1"]
+    assert "is not decided yet: helo" in run(*base).stdout
+    done = run(*base, "--helo", "a.old.test")
+    assert re.search(r'max-protocol = "tls1.2" +# .*:6$', done.stdout, re.M)
+    assert "is not decided yet: mail-from" in done.stdout
+    done = run(*base, "--helo", "b.test", "--from", "a@spam.test")
+    assert "is not decided yet: rcpt-to" in done.stdout
+    done = run(*base, "--helo", "b.test", "--from", "a@spam.test", "--to",
+               "x@test")
+    assert 'refused by rule "spam": 550 5.7.1 no' in done.stdout
