@@ -151,6 +151,9 @@ value_receiver_item(
 		    "%s is not a receiver, as mail.example.com:25 or "
 		    "[2001:db8::1]:25",
 		    text);
+	// No certificate has a name with the dot of the root behind it.
+	if (strlen(host) > 1 && host[strlen(host) - 1] == '.')
+		host[strlen(host) - 1] = '\0';
 	receiver->host = arena_text(reading->reader->arena, host);
 	receiver->is_address = address_parse(&address, host);
 	return true;

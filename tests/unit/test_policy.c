@@ -310,6 +310,22 @@ the_last_holder_frees(void **state)
 	policy_release(&none);
 }
 
+// Neither SNI nor a certificate has the dot of the root.
+static void
+a_dot_behind_a_name_is_left_out(void **state)
+{
+	struct policy *policy =
+	    policy_of("listener = { in = { address = \"127.0.0.1:2525\" "
+		      "forward-to = \"mail.example.com.:26\" } }\n");
+	const struct policy_listener *listener = policy_listener(policy, 0);
+
+	(void)state;
+	assert_string_equal(
+	    listener->forward_to.items[0].host, "mail.example.com");
+	assert_int_equal(listener->forward_to.items[0].port, 26);
+	policy_release(&policy);
+}
+
 int
 main(void)
 {
@@ -322,6 +338,7 @@ main(void)
 	    cmocka_unit_test(late_rules_demand),
 	    cmocka_unit_test(another_name_does_not_lower_the_demand),
 	    cmocka_unit_test(a_late_rule_takes_no_refusal_back),
+	    cmocka_unit_test(a_dot_behind_a_name_is_left_out),
 	    cmocka_unit_test(the_last_holder_frees),
 	};
 
