@@ -66,6 +66,8 @@ bool session_mirrored(void *shell);
 void session_report_end(const struct session *session);
 void session_report_message(
     struct session *session, const struct bridge_message *message);
+// Tells the log of TLSA records that prove nothing.
+void session_report_claim(const struct session *session);
 void session_report_note(const struct session *session, enum note note);
 // Tells the log and the trace what TLS of the side came to, in words; fills
 // session->detail where it failed.

@@ -6,6 +6,7 @@
 #include "session/session_parts.h"
 
 #include "base/clock.h"
+#include "net/dane.h"
 #include "net/receivers.h"
 #include "watch/log.h"
 #include "watch/mask.h"
@@ -89,6 +90,20 @@ session_report_message(
 
 	count_message(session->front->options.metrics, message);
 	log_message(log_of(session), &report);
+}
+
+void
+session_report_claim(const struct session *session)
+{
+	const struct dane_claim *claim = session->claim;
+
+	if (session->verdict.receiver->tls != LEVEL_DANE || claim == NULL ||
+	    claim->count == 0 || claim->usable)
+		return;
+	log_event(log_of(session), SEVERITY_WARNING, session->id,
+	    "none of the %zu TLSA records of %s can be used: at the level dane "
+	    "TLS is demanded, and any certificate will do",
+	    claim->count, claim->base);
 }
 
 // Whether TLS of this receiver came about before.

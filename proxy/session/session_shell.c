@@ -63,6 +63,7 @@ session_dialled(void *owner, const struct connected *connected)
 		    leg, policy_timeouts(edition_policy(session->edition))
 			     ->content_block);
 		session_know_receiver(session);
+		session_report_claim(session);
 	} else {
 		connection_abort(&connection);
 	}

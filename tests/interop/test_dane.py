@@ -101,6 +101,7 @@ def test_records_of_no_use_demand_tls_alone(world, record):
     world.receive(tls="offer").mx(record)
     line = world.start().deliver()
     assert line["verified"] == "untrusted" and is_modern(line)
+    world.proxy.line("none of the 1 TLSA records of mx.test can be used")
 
 
 def test_records_of_no_use_forbid_plaintext(world):
