@@ -42,8 +42,8 @@ def test_the_destination_is_sallyport_itself(network, family):
 
 
 # A rule that knows no exception brings our own connections back to us.
-CATCH_ALL = ("table inet catch { chain c { type nat hook output priority -100; "
-             "tcp dport 25 redirect to :2525; }; }")
+CATCH_ALL = ("table inet catch { chain c { type nat hook output "
+             "priority -100; tcp dport 25 redirect to :2525; }; }")
 
 
 @pytest.mark.parametrize("family", (4, 6))
