@@ -125,7 +125,7 @@ a_missing_include_is_told(void **state)
 	write_file("a.conf", a, sizeof a - 1);
 	assert_null(load("a.conf", faults, sizeof faults));
 	assert_non_null(strstr(faults, "a.conf:1: "));
-	assert_non_null(strstr(faults, "include file"));
+	assert_non_null(strstr(faults, "what it includes cannot be opened"));
 }
 
 // By relative name: from systemd's credentials first, then beside the file.
