@@ -30,6 +30,28 @@ session_is_loop(const struct session *session)
 		   outgoing, &session->from, &session->destination.address);
 }
 
+// What a receiver that takes long keeps is not all that there is.
+static enum own_reply
+session_crowding(struct session *session)
+{
+	const struct limits *limits =
+	    policy_limits(edition_policy(session->edition));
+	const struct connector_target *target = session->targets;
+
+	enum own_reply refusal;
+
+	if (session_find_targets(session) == 0)
+		return OWN_COUNT;
+	refusal = table_admits_receiver(
+	    &session->front->table, limits, target->host, target->port);
+	// Who is turned away takes no place, however long it stays.
+	if (refusal == OWN_COUNT) {
+		session->entry.host = target->host;
+		session->entry.port = target->port;
+	}
+	return refusal;
+}
+
 // Why the sender is not let in, or OWN_COUNT.
 static enum own_reply
 session_refusal(struct session *session, enum reason *reason)
@@ -39,6 +61,7 @@ session_refusal(struct session *session, enum reason *reason)
 	const struct address *client = &session->facts.client;
 	enum own_reply refusal;
 
+	session->entry.host = NULL;
 	*reason = REASON_SHUTDOWN;
 	if (front->stopping)
 		return OWN_SHUTTING_DOWN;
@@ -53,7 +76,11 @@ session_refusal(struct session *session, enum reason *reason)
 	if (refusal != OWN_COUNT)
 		return refusal;
 	*reason = REASON_NONE;
-	session_decide(session, &refusal, reason);
+	if (!session_decide(session, &refusal, reason))
+		return refusal;
+	refusal = session_crowding(session);
+	if (refusal != OWN_COUNT)
+		*reason = REASON_LIMIT;
 	return refusal;
 }
 

@@ -58,6 +58,9 @@ void session_timed_out(
 extern const struct bridge_shell session_shell;
 extern const struct bridge_shell session_traced_shell;
 void session_fail(void *owner); // runs session->failing
+// The receivers to try, put into session->targets; how many. Their names live
+// as long as the session.
+size_t session_find_targets(struct session *session);
 
 // session_mirror.c
 bool session_mirrored(void *shell);

@@ -94,8 +94,7 @@ session_proof(const struct session *session)
 	return PROOF_NONE;
 }
 
-// The receivers to try, in session->targets.
-static size_t
+size_t
 session_find_targets(struct session *session)
 {
 	const struct policy_receivers *to = &session->verdict.forward_to;

@@ -6,6 +6,7 @@
 #include "base/contract.h"
 
 #include <string.h>
+#include <strings.h>
 
 enum { MINUTE = 60000 };
 
@@ -124,6 +125,24 @@ table_admits(const struct table *table, const struct limits *limits,
 	    rate_count(table, client) >= limits->handshakes_per_client)
 		return OWN_TOO_MANY_CONNECTIONS;
 	return OWN_COUNT;
+}
+
+// All sessions are looked at, and only where there is such a limit: what they
+// are hashed by is the client.
+enum own_reply
+table_admits_receiver(const struct table *table, const struct limits *limits,
+    const char *host, uint16_t port)
+{
+	uint64_t with_it = 0;
+
+	if (limits->sessions_per_receiver == 0)
+		return OWN_COUNT;
+	for (const struct table_entry *entry = table->first; entry != NULL;
+	     entry = entry->next)
+		with_it += entry->host != NULL && entry->port == port &&
+			   strcasecmp(entry->host, host) == 0;
+	return with_it < limits->sessions_per_receiver ? OWN_COUNT
+						       : OWN_RECEIVER_BUSY;
 }
 
 void

@@ -16,10 +16,12 @@
 
 enum { TABLE_CHAINS = 1024, TABLE_RATES = 1024 };
 
-// A session's place; all zero at the start. client is the session's to fill
-// in before it enters.
+// A session's place; all zero at the start. client, and the receiver where
+// it is known, are the session's to fill in before it enters.
 struct table_entry {
 	struct address client;
+	const char *host; // of the receiver; not owned; NULL: not known
+	uint16_t port;
 	void *owner;
 	uint64_t held;                                // bytes
 	struct table_entry *next, **link;             // of all
@@ -50,6 +52,9 @@ void table_leave(struct table *table, struct table_entry *entry);
 // or what it is to be told.
 enum own_reply table_admits(const struct table *table,
     const struct limits *limits, const struct address *client);
+// Whether one more session with this receiver is: likewise.
+enum own_reply table_admits_receiver(const struct table *table,
+    const struct limits *limits, const char *host, uint16_t port);
 // A handshake with the client begins.
 void table_handshake(struct table *table, const struct address *client);
 

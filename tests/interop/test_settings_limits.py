@@ -66,6 +66,29 @@ def test_sessions_per_network(between):
     kept.close()
 
 
+def test_sessions_per_receiver(proxy, behind, receiver):
+    """One receiver that is busy does not keep senders from another."""
+    other = receiver(tls="none")
+    started = proxy(config=f"""\
+listener = {{
+  in = {{
+    address    = [ "127.0.0.1:PORT" ]
+    forward-to = [ "127.0.0.1:{behind.port}" ]
+    receiver   = {{ tls = "none" }}
+  }}
+}}
+rules = ( {{ client = [ "127.0.0.3" ]
+            forward-to = [ "127.0.0.1:{other.port}" ] }} )
+limits = {{ sessions-per-receiver = 1 }}
+""")
+    kept = begun(started)
+    assert told(started, source="127.0.0.2") == "421 4.3.2"
+    assert told(started, source="127.0.0.3").startswith("220")
+    kept.close()
+    started.line("listener=in client=127.0.0.1:.*reason=")
+    assert told(started, source="127.0.0.2").startswith("220")
+
+
 def test_handshakes_per_client(between):
     started = between(limits__handshakes_per_client=1)
     senders.Sender(started.port).begin(secure=True)

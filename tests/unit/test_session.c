@@ -146,6 +146,7 @@ limits_are_told(void **state)
 	    {"limits.sessions=1", "421 4.3.2 *"},
 	    {"limits.sessions-per-client=1", "421 4.7.0 *"},
 	    {"limits.sessions-per-network=1", "421 4.7.0 *"},
+	    {"limits.sessions-per-receiver=1", "421 4.3.2 *"},
 	};
 
 	(void)state;
