@@ -14,6 +14,7 @@ import subprocess
 
 import pytest
 
+import haproxy
 import messages
 import proxy as proxy_module
 import sender as senders
@@ -216,3 +217,33 @@ def test_implicit_and_starttls(example, local, mint):
     assert "STARTTLS" not in implicit.connections[0].verbs()
     assert starttls.messages == implicit.messages == \
         [messages.SMALL["multipart"]]
+
+
+def test_behind_haproxy(example, local, mailers, root):
+    """HAProxy spreads senders over two; Postfix knows each of them."""
+    haproxy.require()
+    assert callable(local)  # it has made the certificate of localhost
+    behind = mailers("postfix", "demand", mynetworks="127.0.0.0/8",
+                     smtpd_authorized_xclient_hosts="127.0.0.1",
+                     smtpd_tls_cert_file=root / "local.pem",
+                     smtpd_tls_key_file=root / "local.key")
+    both = [example("behind-haproxy", {
+        "*:25": "127.0.0.1:PORT", '"198.51.100.0/24", "2001:db8:1::/64"':
+        '"127.0.0.5"', "192.0.2.10": "127.0.0.1",
+        "postfix.example.com:25": f"localhost:{behind.port}"})
+            for _ in range(2)]
+    front = haproxy.Haproxy(root / "haproxy", proxy_module.free_port(),
+                            [(one.port, "send-proxy-v2") for one in both])
+    try:
+        for _ in both:
+            made = senders.Sender(front.port, source="127.0.0.5").begin()
+            assert deliver(made) == 250
+        stranger = senders.Sender(front.port, source="127.0.0.6")
+        assert stranger.hear()[0] == 554
+    finally:
+        front.stop()
+    assert len(behind.messages(2)) == 2
+    for one in both:
+        line = one.line("client=127.0.0.5:.* messages=1 ")
+        assert "verified=name" in line
+    assert behind.log().count("client=unknown[127.0.0.5]") >= 2
