@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
@@ -122,12 +123,30 @@ read_key(struct certificate *certificate, const char *path,
 	       fail(error, path, "holds the key of another certificate");
 }
 
+// What tells one key from another, to be freed; 0: none.
+static int
+name_key(const struct certificate *certificate, uint8_t **bytes)
+{
+	BIGNUM *modulus = NULL;
+	int size = 0;
+
+	// An RSA key may be called RSASSA-PSS in one place (RFC 4055).
+	if (EVP_PKEY_get_bn_param(
+		certificate->key, OSSL_PKEY_PARAM_RSA_N, &modulus) != 1)
+		return i2d_X509_PUBKEY(
+		    X509_get_X509_PUBKEY(certificate->leaf), bytes);
+	*bytes = OPENSSL_malloc((size_t)BN_num_bytes(modulus));
+	if (*bytes != NULL)
+		size = BN_bn2bin(modulus, *bytes);
+	BN_free(modulus);
+	return size;
+}
+
 static bool
 describe_key(struct certificate *certificate)
 {
 	uint8_t *der = NULL;
-	int size =
-	    i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate->leaf), &der);
+	int size = name_key(certificate, &der);
 	bool done =
 	    size > 0 && EVP_Digest(der, (size_t)size, certificate->key_digest,
 			    NULL, EVP_sha256(), NULL) == 1;

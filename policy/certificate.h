@@ -23,7 +23,9 @@ struct certificate {
 	// Of the whole chain: the latest beginning, the earliest end; seconds
 	// since 1970.
 	int64_t not_before, not_after;
-	uint8_t key_digest[CERTIFICATE_DIGEST]; // SHA-256 of the public key
+	// SHA-256 of the public key; of an RSA key its modulus alone, which is
+	// the same under every name, form and exponent.
+	uint8_t key_digest[CERTIFICATE_DIGEST];
 };
 
 // Reads a chain, leaf first, and the leaf's key, from key_path or, where that

@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <openssl/core_names.h>
+#include <openssl/err.h>
+
 enum {
 	HOUR = 3600 * 1000,
 	// An ephemeral export key can be factored in hours; it must not serve
@@ -83,11 +86,28 @@ credentials_of(const struct credential *credential, struct tls_error *error)
 	return made;
 }
 
+// The modulus is the key, whatever it is called: RSA, or RSASSA-PSS (RFC 4055).
+static bool
+same_modulus(const EVP_PKEY *a, const EVP_PKEY *b)
+{
+	BIGNUM *of_a = NULL;
+	BIGNUM *of_b = NULL;
+	bool same =
+	    EVP_PKEY_get_bn_param(a, OSSL_PKEY_PARAM_RSA_N, &of_a) == 1 &&
+	    EVP_PKEY_get_bn_param(b, OSSL_PKEY_PARAM_RSA_N, &of_b) == 1 &&
+	    BN_cmp(of_a, of_b) == 0;
+
+	BN_free(of_a);
+	BN_free(of_b);
+	ERR_clear_error();
+	return same;
+}
+
 static bool
 is_shared(const struct credential *credential, const struct credentials *others)
 {
 	for (size_t i = 0; i < others->count; i++)
-		if (EVP_PKEY_eq(credential->key, others->items[i]->key) == 1)
+		if (same_modulus(credential->key, others->items[i]->key))
 			return true;
 	return false;
 }

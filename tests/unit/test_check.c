@@ -7,6 +7,7 @@
 #include "unit.h"
 
 #include "configuration.h"
+#include "pss.h"
 #include "tls/mint.h"
 
 #include <limits.h>
@@ -71,6 +72,10 @@ mint_file(const struct minted *wanted)
 	assert_non_null(text);
 	write_file(wanted->file, text);
 	pem_free(&text);
+	if (wanted->key == MINT_RSA_1024) {
+		write_file("pss.pem", "");
+		pss_write(path_of("pss.pem"), credential);
+	}
 	credential_free(&credential);
 }
 
@@ -95,6 +100,7 @@ tear_down(void **state)
 	(void)state;
 	for (size_t i = 0; i < ROWS(minted); i++)
 		remove(path_of(minted[i].file));
+	remove(path_of("pss.pem"));
 	remove(path_of("empty.pem"));
 	remove(path_of("broken.pem"));
 	return rmdir(there);
@@ -222,6 +228,13 @@ the_legacy_key_serves_nothing_else(void **state)
 		""},
 	    {"sender = { min-protocol = \"ssl3\" certificate = "
 	     "\"@/legacy.pem\" legacy-certificate = \"@/legacy.pem\" }",
+		"a.conf:2: sender.legacy-certificate: its key is also that "
+		"of sender.certificate; the legacy engine's key must serve "
+		"nothing else, for what breaks it there breaks it here "
+		"(DROWN, FREAK); make a key of its own\n"},
+	    // The same numbers under another name are the same key.
+	    {"sender = { min-protocol = \"ssl3\" certificate = "
+	     "\"@/pss.pem\" legacy-certificate = \"@/legacy.pem\" }",
 		"a.conf:2: sender.legacy-certificate: its key is also that "
 		"of sender.certificate; the legacy engine's key must serve "
 		"nothing else, for what breaks it there breaks it here "

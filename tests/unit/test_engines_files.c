@@ -5,6 +5,7 @@
 
 #define _DEFAULT_SOURCE
 #include "engines_lab.h"
+#include "pss.h"
 
 #include "tls/certificate.h"
 
@@ -146,6 +147,7 @@ what_is_wrong_with_files_is_told(void **state)
 	const char *others = put_credential("other.pem", other);
 	const char *empty = put("empty.pem", "");
 	const char *missing = "/nonexistent/file.pem";
+	const char *renamed = put("pss.pem", "");
 	const struct {
 		const char *certificate, *key, *legacy, *client_ca;
 		enum client_certificate ask;
@@ -159,6 +161,7 @@ what_is_wrong_with_files_is_told(void **state)
 	    {ours, put("key.pem", "-----BEGIN PRIVATE KEY-----\nAA==\n"), NULL,
 		NULL, 0, "the private key cannot be read"},
 	    {ours, NULL, ours, NULL, 0, "give legacy-certificate a key of"},
+	    {renamed, NULL, ours, NULL, 0, "give legacy-certificate a key of"},
 	    {ours, NULL, others, NULL, 0, "no RSA key"},
 	    {ours, NULL, NULL, NULL, CLIENT_CERTIFICATE_REQUIRE,
 		"needs client-ca"},
@@ -167,6 +170,7 @@ what_is_wrong_with_files_is_told(void **state)
 	};
 
 	(void)state;
+	pss_write(renamed, leaf);
 	for (size_t i = 0; i < ROWS(rows); i++) {
 		struct tls_error error = {""};
 		struct legs legs;
