@@ -151,7 +151,8 @@ session_choose_hello(struct session *session)
 {
 	const struct connector_target *target =
 	    &session->targets[session->target];
-	unsigned rungs = tls_client_rungs(session->verdict.receiver);
+	unsigned rungs = tls_client_rungs(
+	    edition_client(session->edition), session->verdict.receiver);
 	unsigned first = receivers_hello(
 	    session->front->receivers, target->host, target->port);
 

@@ -89,7 +89,8 @@ translate(struct session *session)
 		sender->early_pipelining == EARLY_PIPELINING_REJECT,
 	    .receiver_implicit = receiver->implicit_tls,
 	    .receiver_need = receiver_need(session),
-	    .rungs = tls_client_rungs(receiver),
+	    .rungs =
+		tls_client_rungs(edition_client(session->edition), receiver),
 	    .fallback_plain = receiver->fallback == FALLBACK_PLAIN,
 	    .defer_stripped = stripped,
 	    .try_unoffered = receiver->try_unoffered,

@@ -77,20 +77,26 @@ tls_client_prepare(struct tls_client *client,
 }
 
 unsigned
-tls_client_rungs(const struct receiver_settings *settings)
+tls_client_rungs(
+    struct tls_client *client, const struct receiver_settings *settings)
 {
-	enum rung rungs[RUNG_COUNT];
+	const struct dialling *dialling = NULL;
+	struct tls_error error;
 
-	return rungs_of(settings, rungs);
+	if (settings->tls != LEVEL_NONE)
+		dialling = find(client, settings, &error);
+	return dialling != NULL ? dialling->rung_count : 1;
 }
 
 const char *
-tls_client_rung_name(const struct receiver_settings *settings, unsigned rung)
+tls_client_rung_name(struct tls_client *client,
+    const struct receiver_settings *settings, unsigned rung)
 {
-	enum rung rungs[RUNG_COUNT];
+	struct tls_error error;
+	const struct dialling *dialling = find(client, settings, &error);
 
-	REQUIRE(rung < rungs_of(settings, rungs));
-	return rung_name(rungs[rung]);
+	REQUIRE(dialling != NULL && rung < dialling->rung_count);
+	return rung_name(dialling->rungs[rung]);
 }
 
 // --- One connection ---
@@ -250,16 +256,12 @@ inner_of(struct dialled *dialled, struct dialling *dialling,
 {
 	struct engine *outer = &dialled->delegate.engine;
 	const char *name = server_name(dial->settings, dialled);
-	enum rung rungs[RUNG_COUNT];
-	unsigned count = rungs_of(dial->settings, rungs);
 
-	REQUIRE(dial->rung < count);
-	enum rung rung = rungs[dial->rung];
+	REQUIRE(dial->rung < dialling->rung_count);
+	enum rung rung = dialling->rungs[dial->rung];
 	if (dialling->modern[rung] != NULL)
 		return modern_client_new(dialling->modern[rung], &dialled->peer,
 		    name, outer->records, outer->plaintext);
-	if (!dialling->has_legacy || rung_profile(rung) == NULL)
-		return NULL;
 	struct legacy_config config = dialling->legacy_config;
 	config.profile = legacy_profile_find(rung_profile(rung));
 	config.server_name = name;

@@ -53,7 +53,8 @@ admits(const struct receiver_settings *settings, enum rung rung)
 		   (unsigned)settings->min_bits, settings->ciphers);
 }
 
-unsigned
+// The rungs that are asked for, best first; at least one.
+static unsigned
 rungs_of(const struct receiver_settings *settings, enum rung rungs[RUNG_COUNT])
 {
 	bool automatic = settings->hello_profile == HELLO_PROFILE_AUTOMATIC;
@@ -112,9 +113,9 @@ build_verifier(
 	return dialling->verifier != NULL;
 }
 
+// True without a context where ciphers leave libssl no suite for this rung.
 static bool
-build_modern(struct dialling *dialling, enum rung rung, bool fell_back,
-    struct tls_error *error)
+build_modern(struct dialling *dialling, enum rung rung, struct tls_error *error)
 {
 	const struct receiver_settings *settings = &dialling->settings;
 	bool compatible = rung == RUNG_COMPATIBLE;
@@ -134,7 +135,8 @@ build_modern(struct dialling *dialling, enum rung rung, bool fell_back,
 	    .credential_count = dialling->credentials.count,
 	    .verifier = dialling->verifier,
 	    .compatible = compatible,
-	    .fell_back = fell_back,
+	    .fell_back =
+		dialling->rung_count > 0 && rung_falls_back(settings, rung),
 	};
 
 	if (compatible && wanted.cipher_count == 0) {
@@ -142,7 +144,6 @@ build_modern(struct dialling *dialling, enum rung rung, bool fell_back,
 		wanted.cipher_count =
 		    sizeof compatible_ciphers / sizeof compatible_ciphers[0];
 	}
-	// A rung without suites is passed over at each connection.
 	if (!modern_has_suites(&wanted, error))
 		return true;
 	dialling->modern[rung] = modern_context_new(&wanted, error);
@@ -150,38 +151,43 @@ build_modern(struct dialling *dialling, enum rung rung, bool fell_back,
 }
 
 static bool
+build_legacy(struct dialling *dialling, enum rung rung, struct tls_error *error)
+{
+	if (!admits(&dialling->settings, rung)) {
+		tls_error_set(error,
+		    "hello-profile = %s needs min-protocol = tls1.0 "
+		    "or ssl3, and a suite that ciphers and min-bits "
+		    "admit",
+		    rows[rung].name);
+		return false;
+	}
+	if (!dialling->has_legacy &&
+	    !legacy_part_client(&dialling->legacy, &dialling->legacy_config,
+		&dialling->settings, error))
+		return false;
+	dialling->has_legacy = true;
+	return true;
+}
+
+// Those without suites are left out: no connection is made for a hello that
+// cannot be.
+static bool
 build_rungs(struct dialling *dialling, struct tls_error *error)
 {
-	enum rung rungs[RUNG_COUNT];
-	unsigned count = rungs_of(&dialling->settings, rungs);
-	bool any = false;
+	enum rung asked[RUNG_COUNT];
+	unsigned count = rungs_of(&dialling->settings, asked);
 
 	for (unsigned i = 0; i < count; i++) {
-		if (rows[rungs[i]].legacy == NULL) {
-			if (!build_modern(dialling, rungs[i],
-				i > 0 && rung_falls_back(
-					     &dialling->settings, rungs[i]),
-				error))
-				return false;
-			any = any || dialling->modern[rungs[i]] != NULL;
-			continue;
-		}
-		if (!admits(&dialling->settings, rungs[i])) {
-			tls_error_set(error,
-			    "hello-profile = %s needs min-protocol = tls1.0 "
-			    "or ssl3, and a suite that ciphers and min-bits "
-			    "admit",
-			    rows[rungs[i]].name);
+		enum rung rung = asked[i];
+		bool modern = rows[rung].legacy == NULL;
+
+		if (modern ? !build_modern(dialling, rung, error)
+			   : !build_legacy(dialling, rung, error))
 			return false;
-		}
-		if (!dialling->has_legacy &&
-		    !legacy_part_client(&dialling->legacy,
-			&dialling->legacy_config, &dialling->settings, error))
-			return false;
-		dialling->has_legacy = true;
-		any = true;
+		if (!modern || dialling->modern[rung] != NULL)
+			dialling->rungs[dialling->rung_count++] = rung;
 	}
-	return any;
+	return dialling->rung_count > 0;
 }
 
 struct dialling *

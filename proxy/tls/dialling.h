@@ -17,10 +17,6 @@ enum rung {
 	RUNG_COUNT
 };
 
-// The rungs of these settings, best first; at least one: where settings
-// leave none, that is the one asked for, which fails at each connection.
-unsigned rungs_of(
-    const struct receiver_settings *settings, enum rung rungs[RUNG_COUNT]);
 const char *rung_name(enum rung rung);
 // The profile of the legacy engine; NULL: a rung of the modern one.
 const char *rung_profile(enum rung rung);
@@ -34,6 +30,8 @@ struct dialling {
 	struct receiver_settings settings;
 	struct credentials credentials;
 	struct verifier *verifier;
+	enum rung rungs[RUNG_COUNT]; // that have suites, best first
+	unsigned rung_count;         // at least 1
 	struct modern_context *modern[RUNG_COUNT]; // by rung; NULL: none
 	bool has_legacy;
 	struct legacy_part legacy;

@@ -64,10 +64,12 @@ bool tls_client_prepare(struct tls_client *client,
     const struct receiver_settings *settings, struct tls_error *error);
 
 // How many forms of a hello there are to try with a receiver, best first; at
-// least 1. After a failed handshake the next is tried on a new connection.
-unsigned tls_client_rungs(const struct receiver_settings *settings);
-// "modern", "compatible", "legacy", ...; static text.
-const char *tls_client_rung_name(
+// least 1. Those for which ciphers leave no suite are not among them. After a
+// failed handshake the next is tried on a new connection.
+unsigned tls_client_rungs(
+    struct tls_client *client, const struct receiver_settings *settings);
+// "modern", "compatible", "legacy", ...; static text. Settings are prepared.
+const char *tls_client_rung_name(struct tls_client *client,
     const struct receiver_settings *settings, unsigned rung);
 
 struct tls_dial {

@@ -174,7 +174,7 @@ static enum probe_answer
 try_rungs(struct probing *probing, struct probe_dial *dial)
 {
 	struct probe_call call = probing_call(probing);
-	unsigned rungs = tls_client_rungs(dial->settings);
+	unsigned rungs = tls_client_rungs(dial->client, dial->settings);
 
 	call.implicit = dial->settings->implicit_tls;
 	call.make = probe_dial_make;

@@ -186,94 +186,6 @@ settings_of_a_rule_hold_for_one_client_alone(void **state)
 }
 
 static void
-a_fallback_is_judged_by_the_listeners_maximum(void **state)
-{
-	static const struct {
-		enum protocol server_max;
-		const char *rung;
-		enum tls_failure failure;
-	} rows[] = {
-	    {PROTOCOL_TLS1_3, "modern", TLS_FAILURE_NONE},
-	    {PROTOCOL_TLS1_3, "compatible", TLS_FAILURE_FALLBACK},
-	    {PROTOCOL_TLS1_3, "legacy", TLS_FAILURE_FALLBACK},
-	    {PROTOCOL_TLS1_3, "legacy-v2", TLS_FAILURE_FALLBACK},
-	    {PROTOCOL_TLS1_2, "compatible", TLS_FAILURE_NONE},
-	    {PROTOCOL_TLS1_2, "legacy", TLS_FAILURE_FALLBACK},
-	    {PROTOCOL_TLS1_0, "legacy", TLS_FAILURE_NONE},
-	    {PROTOCOL_TLS1_0, "legacy-v2", TLS_FAILURE_NONE},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
-		struct legs legs;
-		unsigned rung = 0;
-
-		legs_init(&legs);
-		legs.sender.min_protocol = PROTOCOL_SSL3;
-		legs.sender.max_protocol = rows[i].server_max;
-		legs.receiver.min_protocol = PROTOCOL_SSL3;
-		while (strcmp(tls_client_rung_name(&legs.receiver, rung),
-			   rows[i].rung) != 0)
-			rung++;
-		legs_start(&legs);
-		legs_connect(&legs, &legs.sender, rung);
-		lab_pump(&legs.client, &legs.server, LAB_LIMIT);
-		assert_string_equal(
-		    tls_failure_name(legs.server.engine->facts.failure),
-		    tls_failure_name(rows[i].failure));
-		legs_free(&legs);
-	}
-}
-
-static void
-the_ladder_is_as_long_as_the_settings_allow(void **state)
-{
-	static const struct {
-		enum protocol min, max;
-		unsigned bits;
-		enum hello_profile profile;
-		const char *rungs;
-	} rows[] = {
-	    {PROTOCOL_TLS1_2, PROTOCOL_TLS1_3, 128, HELLO_PROFILE_AUTOMATIC,
-		"modern compatible "},
-	    {PROTOCOL_TLS1_3, PROTOCOL_TLS1_3, 128, HELLO_PROFILE_AUTOMATIC,
-		"modern "},
-	    {PROTOCOL_TLS1_0, PROTOCOL_TLS1_3, 112, HELLO_PROFILE_AUTOMATIC,
-		"modern compatible legacy legacy-v2 "},
-	    {PROTOCOL_SSL3, PROTOCOL_SSL3, 40, HELLO_PROFILE_AUTOMATIC,
-		"legacy legacy-v2 "},
-	    {PROTOCOL_TLS1_2, PROTOCOL_TLS1_3, 128, HELLO_PROFILE_MODERN,
-		"modern "},
-	    {PROTOCOL_TLS1_2, PROTOCOL_TLS1_3, 128, HELLO_PROFILE_COMPATIBLE,
-		"compatible "},
-	    {PROTOCOL_SSL3, PROTOCOL_TLS1_3, 40, HELLO_PROFILE_SCHANNEL,
-		"schannel "},
-	    {PROTOCOL_SSL3, PROTOCOL_TLS1_3, 40, HELLO_PROFILE_LEGACY_V2,
-		"legacy-v2 "},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < ROWS(rows); i++) {
-		struct receiver_settings settings = {
-		    .tls = LEVEL_ENCRYPT,
-		    .min_protocol = rows[i].min,
-		    .max_protocol = rows[i].max,
-		    .min_bits = rows[i].bits,
-		    .hello_profile = rows[i].profile,
-		};
-		char names[64];
-		struct writer out = writer_over(names, sizeof names - 1);
-
-		for (unsigned j = 0; j < tls_client_rungs(&settings); j++) {
-			writer_text(&out, tls_client_rung_name(&settings, j));
-			writer_text(&out, " ");
-		}
-		names[out.size] = '\0';
-		assert_string_equal(names, rows[i].rungs);
-	}
-}
-
-static void
 what_is_no_hello_is_refused(void **state)
 {
 	static const struct {
@@ -349,8 +261,6 @@ main(void)
 	    cmocka_unit_test(a_hello_is_held_until_it_is_whole),
 	    cmocka_unit_test(the_hello_and_the_settings_choose),
 	    cmocka_unit_test(settings_of_a_rule_hold_for_one_client_alone),
-	    cmocka_unit_test(a_fallback_is_judged_by_the_listeners_maximum),
-	    cmocka_unit_test(the_ladder_is_as_long_as_the_settings_allow),
 	    cmocka_unit_test(what_is_no_hello_is_refused),
 	    cmocka_unit_test(another_protocol_by_alpn_is_refused),
 	};

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: ISC
+//
+// The forms of a hello that a receiver is tried with, one after another.
+
+#include "engines_lab.h"
+
+#include <string.h>
+
+static const char rc4_128[] = "TLS_RSA_WITH_RC4_128_MD5";
+
+static void
+a_fallback_is_judged_by_the_listeners_maximum(void **state)
+{
+	static const struct {
+		enum protocol server_max;
+		const char *rung;
+		enum tls_failure failure;
+	} rows[] = {
+	    {PROTOCOL_TLS1_3, "modern", TLS_FAILURE_NONE},
+	    {PROTOCOL_TLS1_3, "compatible", TLS_FAILURE_FALLBACK},
+	    {PROTOCOL_TLS1_3, "legacy", TLS_FAILURE_FALLBACK},
+	    {PROTOCOL_TLS1_3, "legacy-v2", TLS_FAILURE_FALLBACK},
+	    {PROTOCOL_TLS1_2, "compatible", TLS_FAILURE_NONE},
+	    {PROTOCOL_TLS1_2, "legacy", TLS_FAILURE_FALLBACK},
+	    {PROTOCOL_TLS1_0, "legacy", TLS_FAILURE_NONE},
+	    {PROTOCOL_TLS1_0, "legacy-v2", TLS_FAILURE_NONE},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct legs legs;
+		unsigned rung = 0;
+
+		legs_init(&legs);
+		legs.sender.min_protocol = PROTOCOL_SSL3;
+		legs.sender.max_protocol = rows[i].server_max;
+		legs.receiver.min_protocol = PROTOCOL_SSL3;
+		legs_start(&legs);
+		while (strcmp(tls_client_rung_name(
+				  legs.tls_client, &legs.receiver, rung),
+			   rows[i].rung) != 0)
+			rung++;
+		legs_connect(&legs, &legs.sender, rung);
+		lab_pump(&legs.client, &legs.server, LAB_LIMIT);
+		assert_string_equal(
+		    tls_failure_name(legs.server.engine->facts.failure),
+		    tls_failure_name(rows[i].failure));
+		legs_free(&legs);
+	}
+}
+
+static void
+the_ladder_is_as_long_as_the_settings_allow(void **state)
+{
+	static const struct {
+		enum protocol min, max;
+		unsigned bits;
+		enum hello_profile profile;
+		const char *rungs;
+		const char *suite; // all of ciphers; NULL: no such setting
+	} rows[] = {
+	    {PROTOCOL_TLS1_2, PROTOCOL_TLS1_3, 128, HELLO_PROFILE_AUTOMATIC,
+		"modern compatible ", NULL},
+	    {PROTOCOL_TLS1_3, PROTOCOL_TLS1_3, 128, HELLO_PROFILE_AUTOMATIC,
+		"modern ", NULL},
+	    {PROTOCOL_TLS1_0, PROTOCOL_TLS1_3, 112, HELLO_PROFILE_AUTOMATIC,
+		"modern compatible legacy legacy-v2 ", NULL},
+	    {PROTOCOL_SSL3, PROTOCOL_SSL3, 40, HELLO_PROFILE_AUTOMATIC,
+		"legacy legacy-v2 ", NULL},
+	    // libssl has none of these suites, or not at these versions.
+	    {PROTOCOL_TLS1_0, PROTOCOL_TLS1_3, 112, HELLO_PROFILE_AUTOMATIC,
+		"legacy legacy-v2 ", rc4_128},
+	    {PROTOCOL_TLS1_0, PROTOCOL_TLS1_3, 112, HELLO_PROFILE_AUTOMATIC,
+		"modern ", "TLS_AES_256_GCM_SHA384"},
+	    {PROTOCOL_TLS1_2, PROTOCOL_TLS1_3, 128, HELLO_PROFILE_MODERN,
+		"modern ", NULL},
+	    {PROTOCOL_TLS1_2, PROTOCOL_TLS1_3, 128, HELLO_PROFILE_COMPATIBLE,
+		"compatible ", NULL},
+	    {PROTOCOL_SSL3, PROTOCOL_TLS1_3, 40, HELLO_PROFILE_SCHANNEL,
+		"schannel ", NULL},
+	    {PROTOCOL_SSL3, PROTOCOL_TLS1_3, 40, HELLO_PROFILE_LEGACY_V2,
+		"legacy-v2 ", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct receiver_settings settings = {
+		    .tls = LEVEL_ENCRYPT,
+		    .min_protocol = rows[i].min,
+		    .max_protocol = rows[i].max,
+		    .min_bits = rows[i].bits,
+		    .hello_profile = rows[i].profile,
+		    .ciphers = {&rows[i].suite, rows[i].suite != NULL},
+		};
+		struct tls_error error = {""};
+		struct tls_client *client =
+		    tls_client_new(&settings, NULL, &error);
+		char names[64];
+		struct writer out = writer_over(names, sizeof names - 1);
+
+		assert_non_null(client);
+		for (unsigned j = 0; j < tls_client_rungs(client, &settings);
+		     j++) {
+			writer_text(
+			    &out, tls_client_rung_name(client, &settings, j));
+			writer_text(&out, " ");
+		}
+		names[out.size] = '\0';
+		assert_string_equal(names, rows[i].rungs);
+		tls_client_free(&client);
+	}
+}
+
+// What is not a humbler retry must not say that it is (RFC 7507 section 4).
+static void
+the_first_rung_is_no_fallback(void **state)
+{
+	const char *suite = rc4_128;
+	struct legs legs;
+
+	(void)state;
+	legs_init(&legs);
+	legs.sender.min_protocol = PROTOCOL_SSL3;
+	legs.receiver.min_protocol = PROTOCOL_TLS1_0;
+	legs.receiver.ciphers = (struct text_list){&suite, 1};
+	legs_run(&legs, LAB_LIMIT);
+	legs_assert_open(&legs);
+	assert_true(legs.client.engine->facts.legacy);
+	legs_free(&legs);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_fallback_is_judged_by_the_listeners_maximum),
+	    cmocka_unit_test(the_ladder_is_as_long_as_the_settings_allow),
+	    cmocka_unit_test(the_first_rung_is_no_fallback),
+	};
+
+	return cmocka_run_group_tests_name("ladder", tests, NULL, NULL);
+}
