@@ -17,7 +17,7 @@ enum {
 	ALERT_NO_APPLICATION_PROTOCOL = 120
 };
 
-// How versions are called in sentences.
+// How versions are called in sentences; NULL: one that is not known.
 static const char *
 spoken_version(unsigned version)
 {
@@ -35,7 +35,7 @@ spoken_version(unsigned version)
 	case 0x0304:
 		return "TLS 1.3";
 	default:
-		return "no TLS version that is known";
+		return NULL;
 	}
 }
 
@@ -99,19 +99,24 @@ explain(const struct serving *serving, const struct hello *hello,
 	unsigned bits = (unsigned)settings->min_bits;
 	bool lower = admission.protocol < settings->min_protocol;
 	bool weaker = admission.bits < bits;
+	const char *version = spoken_version(hello->highest);
 	char what[128];
 	char change[64];
 
-	if (hello->highest < settings->min_protocol)
+	if (version == NULL)
+		snprintf(what, sizeof what,
+		    "offers no TLS version that is known here, this "
+		    "listener's min-protocol is %s",
+		    protocol_word(settings->min_protocol));
+	else if (hello->highest < settings->min_protocol)
 		snprintf(what, sizeof what,
 		    "offers %s at most, this listener's min-protocol is %s",
-		    spoken_version(hello->highest),
-		    protocol_word(settings->min_protocol));
+		    version, protocol_word(settings->min_protocol));
 	else
 		snprintf(what, sizeof what,
 		    "offers %s, but no suite that this listener's ciphers "
 		    "and min-bits (%u) admit",
-		    spoken_version(hello->highest), bits);
+		    version, bits);
 	if (lower && weaker)
 		snprintf(change, sizeof change,
 		    "min-protocol = %s and min-bits = %u",
@@ -163,13 +168,14 @@ struct serving_choice
 serving_choose(const struct serving *serving, const struct hello *hello)
 {
 	const struct sender_settings *settings = &serving->settings;
+	const char *version = spoken_version(hello->highest);
 
 	// RFC 7507: judged by the most that any engine of this listener does,
 	// or else an attacker could drive a client down to the legacy one.
 	if (hello->fallback && hello->highest < settings->max_protocol)
 		return refuse(TLS_FAILURE_FALLBACK,
 		    ALERT_INAPPROPRIATE_FALLBACK,
-		    spoken_version(hello->highest));
+		    version != NULL ? version : "no version that is known");
 	if (hello->alpn && !hello->alpn_smtp)
 		return refuse(TLS_FAILURE_ALPN, ALERT_NO_APPLICATION_PROTOCOL,
 		    "\"smtp\" is not among the protocols it offers");

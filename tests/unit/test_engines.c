@@ -232,6 +232,29 @@ what_is_no_hello_is_refused(void **state)
 }
 
 static void
+versions_that_nobody_knows_are_told_as_such(void **state)
+{
+	static const uint16_t suites[] = {0x1301, 0xc02f};
+	static const uint8_t draft_18[] = {0, 43, 0, 3, 2, 0x7f, 0x12};
+	struct draft draft = {.version = 0x0303,
+	    .suites = suites,
+	    .suite_count = 2,
+	    .extensions = draft_18,
+	    .extension_size = sizeof draft_18};
+	struct legs legs;
+
+	(void)state;
+	legs_init(&legs);
+	legs_start(&legs);
+	legs_connect(&legs, &legs.sender, 0);
+	engine_receive(legs.server.engine, memory, write_hello(&draft));
+	assert_string_equal(legs.server.engine->facts.detail,
+	    "offers no TLS version that is known here, this listener's "
+	    "min-protocol is tls1.2");
+	legs_free(&legs);
+}
+
+static void
 another_protocol_by_alpn_is_refused(void **state)
 {
 	static const uint16_t suites[] = {0x1301, 0xc02f};
@@ -261,6 +284,7 @@ main(void)
 	    cmocka_unit_test(a_hello_is_held_until_it_is_whole),
 	    cmocka_unit_test(the_hello_and_the_settings_choose),
 	    cmocka_unit_test(settings_of_a_rule_hold_for_one_client_alone),
+	    cmocka_unit_test(versions_that_nobody_knows_are_told_as_such),
 	    cmocka_unit_test(what_is_no_hello_is_refused),
 	    cmocka_unit_test(another_protocol_by_alpn_is_refused),
 	};
