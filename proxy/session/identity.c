@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/contract.h"
+#include "net/connection.h"
 #include "net/proxy_header.h"
 #include "watch/log.h"
 #include "watch/trace.h"
@@ -186,15 +187,14 @@ session_drop_forwarded(struct session *session)
 	session->forwarded = NULL;
 }
 
-// The end that an address and port name, over the end as it is; false: that
-// is no address.
+// The end that an address and port name, over the end as it is; port: where
+// none is named. False: that is no address.
 static bool
 read_end(const struct client *client, enum attribute address_at,
-    enum attribute port_at, struct sockaddr_storage *end)
+    enum attribute port_at, uint16_t port, struct sockaddr_storage *end)
 {
 	const char *text = client_get(client, address_at);
 	const char *port_text = client_get(client, port_at);
-	unsigned long port = 0;
 	struct address address;
 
 	if (text == NULL)
@@ -203,33 +203,40 @@ read_end(const struct client *client, enum attribute address_at,
 	if (client_unknown(text))
 		return true;
 	if (port_text != NULL && !client_unknown(port_text))
-		port = strtoul(port_text, NULL, 10);
+		port = (uint16_t)strtoul(port_text, NULL, 10);
 	bool six = bytes_equal_text((const uint8_t *)text,
 	    strlen(text) < 5 ? strlen(text) : 5, "IPV6:");
 
 	if (!address_parse(&address, six ? text + 5 : text) ||
 	    (!six && address.kind != ADDRESS_IPV4))
 		return false;
-	address_to_sockaddr(&address, (uint16_t)port, end);
+	address_to_sockaddr(&address, port, end);
 	sockaddr_unmap(end);
 	return true;
 }
 
-// A port without an address is of the client as it is.
+// A port without an address is of the client as it is. A destination that is
+// not known is ours: without one a PROXY header could not tell the client
+// either, and the receiver would let it do what we may (an open relay).
 static bool
 read_client(struct session *session, const struct client *now)
 {
 	struct sockaddr_storage from = session->from, to = session->to;
 
-	if (!read_end(now, ATTRIBUTE_ADDR, ATTRIBUTE_PORT, &from) ||
-	    !read_end(now, ATTRIBUTE_DESTADDR, ATTRIBUTE_DESTPORT, &to))
+	if (!read_end(now, ATTRIBUTE_ADDR, ATTRIBUTE_PORT, 0, &from) ||
+	    !read_end(now, ATTRIBUTE_DESTADDR, ATTRIBUTE_DESTPORT,
+		sockaddr_port(&to), &to))
 		return false;
 	log_event(session->front->options.log, SEVERITY_DEBUG, session->id,
 	    "%s tells by XCLIENT for whom it speaks", session->client);
 	session->from = from;
+	if (client_get(now, ATTRIBUTE_DESTADDR) != NULL)
+		session->told = to.ss_family != AF_UNSPEC;
+	if (to.ss_family == AF_UNSPEC) {
+		connection_local(session->legs[SENDER].connection, &to);
+		sockaddr_unmap(&to);
+	}
 	session->to = to;
-	session->told =
-	    session->told || client_get(now, ATTRIBUTE_DESTADDR) != NULL;
 	return true;
 }
 

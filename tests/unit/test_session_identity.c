@@ -264,6 +264,44 @@ what_xclient_names_is_asked_of_policy(void **state)
 	}
 }
 
+// A client that is known is told, whatever is not: without it the receiver
+// would take the sender for us.
+static void
+a_destination_that_is_not_known_hides_no_client(void **state)
+{
+	static const struct {
+		const char *destination, *told;
+	} rows[] = {
+	    {"", "PROXY TCP4 192.0.2.9 127.0.0.1 99 *"},
+	    {" DESTADDR=[UNAVAILABLE]", "PROXY TCP4 192.0.2.9 127.0.0.1 99 *"},
+	    {" DESTADDR=192.0.2.1", "PROXY TCP4 192.0.2.9 192.0.2.1 99 *"},
+	    {" DESTADDR=192.0.2.1 DESTPORT=25",
+		"PROXY TCP4 192.0.2.9 192.0.2.1 99 25\r\n"},
+	};
+	static const char *const set[] = {PLAIN,
+	    "clients=127.0.0.1,192.0.2.0/24", "xclient-from=127.0.0.1",
+	    "receiver.identity=proxy-v1"};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct stage stage;
+
+		stage_open(&stage, set, ROWS(set));
+		stage_receive(&stage);
+		stage_expect(&stage, stage.receiver, "PROXY TCP4 127.0.0.1 *");
+		stage_say(&stage, stage.receiver, "220 mx\r\n");
+		stage_expect(&stage, stage.sender, "220 mx\r\n");
+		stage_say(
+		    &stage, stage.sender, "XCLIENT ADDR=192.0.2.9 PORT=99");
+		stage_say(&stage, stage.sender, rows[i].destination);
+		stage_say(&stage, stage.sender, "\r\n");
+		stage_expect(&stage, stage.receiver, "QUIT\r\n");
+		stage_receive(&stage);
+		stage_expect(&stage, stage.receiver, rows[i].told);
+		stage_close(&stage);
+	}
+}
+
 // Limits are counted for whom it speaks.
 static void
 limits_are_of_the_client_that_was_named(void **state)
@@ -344,6 +382,7 @@ main(void)
 	    cmocka_unit_test(a_receiver_is_told_in_binary),
 	    cmocka_unit_test(a_trusted_sender_names_the_client),
 	    cmocka_unit_test(what_xclient_names_is_asked_of_policy),
+	    cmocka_unit_test(a_destination_that_is_not_known_hides_no_client),
 	    cmocka_unit_test(limits_are_of_the_client_that_was_named),
 	    cmocka_unit_test(xforward_is_of_one_message),
 	};
