@@ -29,19 +29,6 @@ meant(const struct session *session)
 		   : &session->destination.address;
 }
 
-// The common name in a subject, "CN=..." up to a comma.
-static void
-common_name(const char *subject, char *name, size_t room)
-{
-	const char *at = strstr(subject, "CN=");
-	size_t size = at != NULL ? strcspn(at + 3, ",") : 0;
-
-	if (size >= room || (at != NULL && at != subject && at[-1] != ' '))
-		size = 0;
-	bytes_copy(name, room, size > 0 ? at + 3 : "", size);
-	name[size] = '\0';
-}
-
 void
 session_introduce(struct session *session)
 {
@@ -56,7 +43,7 @@ session_introduce(struct session *session)
 	bool secured = session->tls[SENDER].protocol[0] != '\0';
 
 	if (secured) {
-		common_name(facts->subject, name, sizeof name);
+		tls_common_name(facts, name, sizeof name);
 		tls.protocol = facts->protocol;
 		tls.suite = facts->suite;
 		tls.server_name = facts->server_name;

@@ -6,6 +6,7 @@
 #include "base/contract.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const struct {
 	const char *name;
@@ -164,6 +165,39 @@ tls_protocol_name(unsigned version)
 	default:
 		return "unknown protocol";
 	}
+}
+
+// The bytes of one attribute, or of its value, in the notation of RFC 2253: up
+// to what separates it from the next one. A backslash takes the next byte
+// along, so that no separator in a value is taken for one.
+static size_t
+attribute_size(const char *text)
+{
+	size_t size = 0;
+
+	while (text[size] != '\0' && text[size] != ',' && text[size] != '+')
+		size += text[size] == '\\' && text[size + 1] != '\0' ? 2 : 1;
+	return size;
+}
+
+void
+tls_common_name(const struct tls_facts *facts, char *name, size_t room)
+{
+	const char *at = facts->subject;
+	// At the end of a subject that was cut a name may be cut too.
+	bool cut = strlen(at) + 1 == sizeof facts->subject;
+	size_t size = attribute_size(at);
+
+	name[0] = '\0';
+	while (at[size] != '\0' && strncmp(at, "CN=", 3) != 0) {
+		at += size + 1;
+		size = attribute_size(at);
+	}
+	if (strncmp(at, "CN=", 3) != 0 || (cut && at[size] == '\0') ||
+	    size - 3 >= room || memchr(at, '\\', size) != NULL)
+		return;
+	bytes_copy(name, room, at + 3, size - 3);
+	name[size - 3] = '\0';
 }
 
 void

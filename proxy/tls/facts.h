@@ -9,6 +9,7 @@
 #include "base/side.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 // Why a handshake or a record failed; the rows of failure.def.
@@ -93,6 +94,10 @@ const char *tls_alert_name(int alert);
 // "TLSv1.0" for 0x0301, likewise "SSLv2" (0x0002) to "TLSv1.3"; "unknown
 // protocol" otherwise. Static text.
 const char *tls_protocol_name(unsigned version);
+
+// The common name in the subject; empty: there is none, or it does not fit, or
+// holds what the notation escapes. room is of name, with its NUL.
+void tls_common_name(const struct tls_facts *facts, char *name, size_t room);
 
 // All empty, alerts -1.
 void tls_facts_init(struct tls_facts *facts);

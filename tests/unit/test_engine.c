@@ -3,6 +3,7 @@
 #include "unit.h"
 
 #include "base/buffer.h"
+#include "base/bytes.h"
 #include "tls/engine.h"
 
 #include <string.h>
@@ -250,10 +251,54 @@ failures_are_told_apart_and_explained(void **state)
 	}
 }
 
+// What other attributes hold is not taken for the name: whoever has a
+// certificate made chooses them.
+static void
+common_name_is_an_attribute(void **state)
+{
+	static const struct {
+		const char *subject, *name;
+	} rows[] = {
+	    {"", ""},
+	    {"CN=joe", "joe"},
+	    {"CN=joe,O=Example,C=DE", "joe"},
+	    {"emailAddress=joe@client.example,CN=joe,O=Example", "joe"},
+	    {"serialNumber=1+CN=joe,O=Example", "joe"},
+	    {"O=x CN=admin,CN=joe", "joe"},
+	    {"O=x\\,CN=admin,CN=joe", "joe"},
+	    {"O=x\\+CN=admin", ""},
+	    {"O=x\\\\,CN=joe", "joe"},
+	    {"DCN=joe", ""},
+	    {"CN=", ""},
+	    {"CN=joe\\, jr,O=Example", ""},
+	    {"CN=0123456789abcde", "0123456789abcde"},
+	    {"CN=0123456789abcdef", ""},
+	    {"O=x\\", ""},
+	};
+	char name[16];
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct tls_facts facts = {.bits = 0};
+
+		bytes_copy_text(
+		    facts.subject, sizeof facts.subject, rows[i].subject);
+		tls_common_name(&facts, name, sizeof name);
+		assert_string_equal(name, rows[i].name);
+	}
+	struct tls_facts cut = {.bits = 0};
+
+	memset(cut.subject, 'x', sizeof cut.subject - 1);
+	memcpy(cut.subject + sizeof cut.subject - 8, ",CN=joe", 7);
+	tls_common_name(&cut, name, sizeof name);
+	assert_string_equal(name, "");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(common_name_is_an_attribute),
 	    cmocka_unit_test(plaintext_passes_as_it_is),
 	    cmocka_unit_test(plaintext_beyond_its_buffer_fails),
 	    cmocka_unit_test(the_end_of_a_socket_is_judged_by_what_came_before),
