@@ -289,10 +289,16 @@ on_command(struct step *step)
 	}
 	if (sequencer->stopping && !sequencer->in_mail)
 		step_fault_later(step, OWN_SHUTTING_DOWN, REASON_SHUTDOWN);
-	if (step->event->command->verb == VERB_QUIT &&
-	    sequencer->state[RECEIVER] != STATE_R_LOST)
+	bool leaves = step->event->command->verb == VERB_QUIT &&
+		      sequencer->state[RECEIVER] != STATE_R_LOST;
+
+	if (!leaves && step_session_is_ending(step))
+		return;
+	if (line_unusable(step))
+		return;
+	if (leaves)
 		on_quit(step);
-	else if (!step_session_is_ending(step) && !line_unusable(step))
+	else
 		dispatch(step);
 }
 
