@@ -261,7 +261,8 @@ bridge_act_relay(
 	bool utf8 =
 	    extension_has(&bridge->sequencer.offered, EXTENSION_SMTPUTF8);
 
-	if (action->value == EXPECT_MAIL)
+	if (action->value == EXPECT_MAIL ||
+	    (action->value == EXPECT_NESTED && reply->code < 300))
 		bridge->message_recipients = 0;
 	if (action->value == EXPECT_AUTH && reply->code == 235)
 		bridge->authenticated = true;

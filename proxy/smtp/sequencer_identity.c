@@ -85,8 +85,7 @@ step_xforward(struct step *step)
 	struct sequencer *sequencer = step->sequencer;
 
 	if (sequencer->settings->introduction != INTRODUCE_XFORWARD ||
-	    sequencer->introduced || sequencer->in_mail ||
-	    sequencer->offered.xforward == 0)
+	    sequencer->introduced || sequencer->offered.xforward == 0)
 		return false;
 	if (!step_owes(sequencer)) {
 		step_say(step, SAY_XFORWARD, "who the sender is");

@@ -80,6 +80,21 @@ requiretls_refused(struct step *step)
 	return true;
 }
 
+// Whether a message is open for the receiver, after all that it was told.
+static bool
+mail_is_open(const struct sequencer *sequencer)
+{
+	for (size_t i = sequencer->expected_count; i > 0; i--) {
+		enum expected expected = sequencer->expected[i - 1];
+
+		if (expected == EXPECT_MAIL)
+			return true;
+		if (expected == EXPECT_CHUNK_LAST || expected == EXPECT_RSET)
+			return false;
+	}
+	return sequencer->in_mail;
+}
+
 static void
 on_mail(struct step *step)
 {
@@ -92,6 +107,10 @@ on_mail(struct step *step)
 	}
 	if (step_refused(step) || requiretls_refused(step))
 		return;
+	if (mail_is_open(sequencer)) {
+		step_forward(step, EXPECT_NESTED);
+		return;
+	}
 	if (step_xforward(step)) {
 		step_hold(step, SENDER, "the receiver is told who sends it");
 		return;

@@ -158,6 +158,7 @@ void on_drained(struct step *step);
 // The handlers of expected.def.
 void on_hello_reply(struct step *step);
 void on_mail_reply(struct step *step);
+void on_nested_reply(struct step *step);
 void on_xforward_reply(struct step *step);
 void on_other_reply(struct step *step);
 void on_data_reply(struct step *step);

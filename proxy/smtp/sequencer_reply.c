@@ -138,6 +138,22 @@ on_mail_reply(struct step *step)
 	relay(step, EXPECT_MAIL);
 }
 
+// A receiver says 503 to it, and still has the message that was open: what
+// must not happen inside of one (STARTTLS, our XFORWARD) must not now either.
+void
+on_nested_reply(struct step *step)
+{
+	struct sequencer *sequencer = step->sequencer;
+
+	if (step->event->reply->code < 300) {
+		sequencer->in_mail = true;
+		sequencer->recipients = 0;
+	} else if (!sequencer->in_mail) {
+		step_note(step, NOTE_REFUSED);
+	}
+	relay(step, EXPECT_NESTED);
+}
+
 void
 on_data_reply(struct step *step)
 {

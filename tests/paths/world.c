@@ -152,8 +152,9 @@ on_forward(struct judge *judge, const struct action *action)
 	if (gone)
 		world_break_rule(
 		    judge, 5, "forwarded for a sender that is gone");
-	bool mail =
-	    action->value == EXPECT_MAIL || action->kind == ACTION_FORWARD_KEPT;
+	bool mail = action->value == EXPECT_MAIL ||
+		    action->value == EXPECT_NESTED ||
+		    action->kind == ACTION_FORWARD_KEPT;
 	if (world_must_introduce(world) && !world->introduced)
 		world_break_rule(
 		    judge, 1, "forwarded before it was told who sends");
