@@ -171,7 +171,11 @@ step_hello(struct step *step, bool extended)
 		step_say_hello(step, SAY_EHLO, STATE_R_EHLO);
 		return;
 	}
-	step_say(step, extended ? SAY_EHLO : SAY_HELO, "forwarded");
+	// A receiver that was greeted by HELO knows no EHLO now either, but after
+	// its own STARTTLS a sender says EHLO again.
+	bool knows_ehlo = sequencer->kept_reply;
+	step_say(
+	    step, extended && knows_ehlo ? SAY_EHLO : SAY_HELO, "forwarded");
 	step_expect(step, extended ? EXPECT_EHLO : EXPECT_HELO);
 	sequencer_enter(step, STATE_S_BARRIER);
 }

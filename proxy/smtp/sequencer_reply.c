@@ -216,7 +216,8 @@ on_hello_reply(struct step *step)
 	sequencer->in_mail = false;
 	sequencer->recipients = 0;
 	if (expected == EXPECT_EHLO) {
-		if (!from_kept)
+		// Without a kept list HELO was said: its reply is no list.
+		if (!from_kept && sequencer->kept_reply)
 			step_keep_list(step);
 		sequencer->hello = HELLO_EHLO;
 		step_action(step, ACTION_SHOW_EHLO, SENDER, from_kept ? 1 : 0);
