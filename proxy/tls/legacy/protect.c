@@ -40,8 +40,11 @@ protection_set(struct protection *protection,
 	protection->cipher = record_cipher_new(&parameters);
 	if (secret->version != VERSION_SSL3)
 		protection->mac = mac_new(suite->hash, keys->mac);
-	return protection->cipher != NULL &&
-	       (protection->mac != NULL || secret->version == VERSION_SSL3);
+	if (protection->cipher != NULL &&
+	    (protection->mac != NULL || secret->version == VERSION_SSL3))
+		return true;
+	record_cipher_free(&protection->cipher);
+	return false;
 }
 
 // RFC 6101 section 5.2.3.1. Nothing in libcrypto computes this in a time
@@ -108,6 +111,10 @@ protection_seal(struct protection *protection, struct record_header header,
 	*sealed = size;
 	if (protection->suite == NULL)
 		return PROTECTION_GOOD;
+	// It could not be set: the alert that tells of it cannot go out, and
+	// must not in the open.
+	if (protection->cipher == NULL)
+		return PROTECTION_BAD;
 	if (protection_wears_out(protection, size))
 		return PROTECTION_WORN;
 	if (!protection_mac(

@@ -30,7 +30,8 @@ enum protection_result {
 	PROTECTION_WORN // the key has protected as much as it may (Sweet32)
 };
 
-// Replaces whatever protection there was; false: libcrypto failed.
+// Replaces whatever protection there was; false: libcrypto failed, and nothing
+// can be sealed any more.
 bool protection_set(struct protection *protection,
     const struct session_secret *secret, const struct write_keys *keys,
     bool encrypt);
