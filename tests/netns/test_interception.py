@@ -169,6 +169,16 @@ def test_without_sallyport_senders_are_refused(network, method):
         network.connect(network.RECEIVER[4], port=26)
 
 
+# Loaded again, an example takes the place of what was loaded before.
+def test_an_example_is_loaded_again(network):
+    network.tproxy()
+    for name in ("redirect.nft", "tproxy.nft", "redirect.nft"):
+        network.router.load(name, inside='"lan"', ports="{ 26 }", listens=2525)
+    rules = network.router.run("nft", "list", "ruleset").stdout
+    assert rules.count("redirect to") == 1
+    assert "dport 25 " not in rules and "tproxy" not in rules
+
+
 # As the manual says: TPROXY alone lets pass by what finds no listener.
 def test_the_last_line_of_tproxy_closes_it(network):
     network.tproxy()
