@@ -90,6 +90,7 @@ struct session {
 	struct destination destination;
 	char destination_host[ADDRESS_TEXT_MOST]; // as text, for targets
 	struct sockaddr_storage source;
+	unsigned first;           // of the targets that are tried
 	size_t target;            // which one is connected
 	unsigned rung;            // asked for
 	unsigned hello;           // the hello it means for this receiver

@@ -143,6 +143,9 @@ session_report_note(const struct session *session, enum note note)
 	    [NOTE_NEXT_RUNG] = {SEVERITY_INFO,
 		"TLS with the receiver failed; it is dialled again, with less "
 		"asked of it"},
+	    [NOTE_NEXT_RECEIVER] = {SEVERITY_WARNING,
+		"the receiver does not serve (its reply, or its TLS); the "
+		"next of forward-to is dialled"},
 	    [NOTE_NO_XFORWARD] = {SEVERITY_WARNING,
 		"the receiver takes no XFORWARD from here: its log names "
 		"sallyport as the client"},

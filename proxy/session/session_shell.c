@@ -53,7 +53,8 @@ session_dialled(void *owner, const struct connected *connected)
 	    session->detail, sizeof session->detail, connected->failures);
 	if (connection != NULL && leg_open(leg, connection)) {
 		event.kind = EVENT_CONNECTED;
-		session->target = connected->target;
+		session->target = session->first + connected->target;
+		event.target = (unsigned)session->target;
 		sockaddr_text(&connected->address, session->receiver);
 		connection_local(connection, &ours);
 		trace_connected(session->trace, RECEIVER,
@@ -111,7 +112,7 @@ session_find_targets(struct session *session)
 }
 
 static void
-shell_connect(void *shell, unsigned rung)
+shell_connect(void *shell, unsigned first, unsigned rung)
 {
 	struct session *session = shell;
 	const struct policy *policy = edition_policy(session->edition);
@@ -121,11 +122,12 @@ shell_connect(void *shell, unsigned rung)
 	REQUIRE(session->connector == NULL);
 	REQUIRE(!leg_is_open(&session->legs[RECEIVER]));
 	session->rung = rung;
+	session->first = first;
 	session->tls[RECEIVER] = (struct session_tls){.bits = 0};
 	dane_claim_free(&session->claim);
 	*request = (struct connector_request){
-	    .targets = session->targets,
-	    .count = session_find_targets(session),
+	    .targets = session->targets + first,
+	    .count = session_find_targets(session) - first,
 	    .timeout = policy_timeouts(policy)->connect,
 	    .dnssec = edition_dnssec(session->edition, session->listener),
 	    .proof = session_proof(session),

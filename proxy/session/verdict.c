@@ -89,6 +89,7 @@ translate(struct session *session)
 		sender->early_pipelining == EARLY_PIPELINING_REJECT,
 	    .receiver_implicit = receiver->implicit_tls,
 	    .receiver_need = receiver_need(session),
+	    .receivers = (unsigned)session_find_targets(session),
 	    .rungs =
 		tls_client_rungs(edition_client(session->edition), receiver),
 	    .fallback_plain = receiver->fallback == FALLBACK_PLAIN,

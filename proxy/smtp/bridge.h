@@ -69,7 +69,8 @@ struct bridge_shell {
 	    void *shell, enum side side, const uint8_t *bytes, size_t size);
 	// How many bytes the side's queue may still grow before backpressure.
 	size_t (*room)(void *shell, enum side side);
-	void (*connect)(void *shell, unsigned rung);
+	// Receivers are tried in order from number first on.
+	void (*connect)(void *shell, unsigned first, unsigned rung);
 	// Once all queued is written, TLS begins with the next byte.
 	void (*secure)(void *shell, enum side side);
 	void (*timer)(void *shell, enum side side, enum timer timer);

@@ -15,7 +15,8 @@ act_connect(
 	bridge->ended[RECEIVER] = false;
 	bridge->unwritten[RECEIVER] = false;
 	bridge->reply = (struct reply_reader){0};
-	bridge->shell->connect(bridge->context, action->value);
+	bridge->shell->connect(
+	    bridge->context, (unsigned)action->size, action->value);
 }
 
 static BRIDGE_ASIDE void

@@ -97,6 +97,7 @@ struct sequencer_settings {
 	bool reject_early_pipelining;
 	bool receiver_implicit;
 	enum receiver_need receiver_need;
+	unsigned receivers; // to try in order; 0 is 1
 	unsigned rungs; // TLS hellos to try, one connection each; at least 1
 	bool fallback_plain; // after them plaintext, where receiver_need is MAY
 	bool defer_stripped; // this receiver once offered TLS: insist on it
@@ -152,6 +153,7 @@ struct event {
 	const struct command *command; // COMMAND
 	const struct verdict *verdict; // COMMAND, SECURED: after ASK; or NULL
 	const struct reply *reply;     // REPLY
+	unsigned target; // CONNECTED: which receiver was reached; 0: the first
 	size_t behind;  // COMMAND, REPLY: bytes of that side already there
 			// behind the line or reply (kernel's included)
 	size_t waiting; // REPLY: bytes of the sender not yet taken
@@ -190,6 +192,7 @@ enum note {
 	NOTE_UNKNOWN,           // nobody knows: the sender was told to retry
 	NOTE_UNACKNOWLEDGED,    // it took one, but the sender is gone
 	NOTE_NEXT_RUNG,         // the receiver is dialled with a humbler hello
+	NOTE_NEXT_RECEIVER,     // it does not serve; the next one is dialled
 	NOTE_NO_XFORWARD,       // it takes no XFORWARD from us
 	NOTE_COUNT
 };
@@ -203,6 +206,7 @@ struct action {
 			    // kept reply (SHOW_), enum content, question,
 			    // timer, drop, note, reason
 	uint64_t size;      // CONTENT_CHUNK: bytes of the chunk
+			    // CONNECT: the first receiver to try
 	bool secret;        // FORWARD: may hold a password: never in a trace
 	bool detail;        // ANSWER: append why TLS or the dialling failed
 	const char *why;    // for traces; static text, or NULL
@@ -241,6 +245,7 @@ struct sequencer {
 	enum pending pending;
 	enum attempt attempt; // what is left out towards this receiver
 	unsigned rung;
+	unsigned target; // the receiver in hand, of settings->receivers
 	enum own_reply fault;      // what the sender's next command is told,
 	enum reason fault_reason;  // and the session's end; OWN_COUNT: none
 	struct extensions offered; // by the receiver, last EHLO

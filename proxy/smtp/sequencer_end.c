@@ -142,8 +142,8 @@ on_receiver_timeout(struct step *step)
 		step_finish(step, REASON_QUIT);
 		return;
 	}
-	step_leave_receiver(step, DROP_ABORT);
-	step_fault(step, OWN_RECEIVER_TIMEOUT, REASON_RECEIVER_TIMEOUT);
+	step_receiver_fails(
+	    step, DROP_ABORT, OWN_RECEIVER_TIMEOUT, REASON_RECEIVER_TIMEOUT);
 }
 
 void
@@ -161,8 +161,7 @@ on_receiver_ended(struct step *step)
 		step_finish(step, REASON_QUIT);
 		return;
 	}
-	step_leave_receiver(step, DROP_ABORT);
-	step_fault(step, OWN_RECEIVER_LOST,
+	step_receiver_fails(step, DROP_ABORT, OWN_RECEIVER_LOST,
 	    in_message ? REASON_RECEIVER_LOST_IN_MESSAGE
 		       : REASON_RECEIVER_CLOSED);
 }

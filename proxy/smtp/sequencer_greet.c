@@ -43,13 +43,47 @@ step_redial(struct step *step, const char *why)
 	sequencer->kept_reply = false;
 	sequencer->introduced = false;
 	sequencer->offered = (struct extensions){0};
-	step_action(step, ACTION_CONNECT, RECEIVER, sequencer->rung)->why = why;
+	struct action *connect =
+	    step_action(step, ACTION_CONNECT, RECEIVER, sequencer->rung);
+
+	connect->why = why;
+	connect->size = sequencer->target;
 	sequencer_enter(step, STATE_R_DIALLING);
+}
+
+bool
+step_next_receiver(struct step *step, enum drop how)
+{
+	struct sequencer *sequencer = step->sequencer;
+	bool waits = sequencer->state[SENDER] == STATE_S_GREETING ||
+		     sequencer->state[SENDER] == STATE_S_HELLO;
+
+	if (!waits || sequencer->mail_said || sequencer->auth_said ||
+	    sequencer->target + 1 >= sequencer->settings->receivers)
+		return false;
+	step_leave_receiver(step, how);
+	step_note(step, NOTE_NEXT_RECEIVER);
+	sequencer->target++;
+	sequencer->rung = 0;
+	sequencer->attempt = ATTEMPT_TLS;
+	step_redial(step, "the next of the receivers");
+	return true;
+}
+
+void
+step_receiver_fails(
+    struct step *step, enum drop how, enum own_reply own, enum reason reason)
+{
+	if (step_next_receiver(step, how))
+		return;
+	step_leave_receiver(step, how);
+	step_fault(step, own, reason);
 }
 
 void
 on_connected(struct step *step)
 {
+	step->sequencer->target = step->event->target;
 	if (step->sequencer->settings->introduction == INTRODUCE_HEADER)
 		step_action(step, ACTION_INTRODUCE, RECEIVER, 0);
 	if (step->sequencer->settings->receiver_implicit) {
@@ -93,8 +127,8 @@ static void
 on_banner_again(struct step *step)
 {
 	if (step->event->reply->code != 220) {
-		step_leave_receiver(step, DROP_GRACEFUL);
-		step_fault(step, OWN_RECEIVER_LOST, REASON_RECEIVER_REFUSED);
+		step_receiver_fails(step, DROP_GRACEFUL, OWN_RECEIVER_LOST,
+		    REASON_RECEIVER_REFUSED);
 		return;
 	}
 	if (step->sequencer->attempt == ATTEMPT_HELO)
@@ -128,6 +162,9 @@ on_banner(struct step *step)
 		step_finish(step, REASON_SENDER_EARLY);
 		return;
 	}
+	if (step->event->reply->code != 220 &&
+	    step_next_receiver(step, DROP_GRACEFUL))
+		return;
 	step_relay(step, EXPECT_OTHER, "banner");
 	sequencer->greeted = true;
 	if (step->event->reply->code == 220) {

@@ -140,6 +140,7 @@ begin_again(struct step *step)
 	sequencer->name_size = 0;
 	sequencer->attempt = ATTEMPT_TLS;
 	sequencer->rung = 0;
+	sequencer->target = 0;
 	sequencer->greeted = false;
 	sequencer->no_ehlo_yet = false;
 	sequencer->forgotten = false;

@@ -50,8 +50,8 @@ step_keep_list(struct step *step)
 static void
 no_starttls(struct step *step)
 {
-	step_leave_receiver(step, DROP_GRACEFUL);
-	step_fault(step, OWN_TLS_NOT_OFFERED, REASON_RECEIVER_NO_STARTTLS);
+	step_receiver_fails(step, DROP_GRACEFUL, OWN_TLS_NOT_OFFERED,
+	    REASON_RECEIVER_NO_STARTTLS);
 }
 
 static void
@@ -87,6 +87,8 @@ hello_refused(struct step *step)
 {
 	struct sequencer *sequencer = step->sequencer;
 
+	if (step_next_receiver(step, DROP_GRACEFUL))
+		return;
 	if (step->event->reply->code == 421 ||
 	    sequencer->pending == PENDING_MAIL) {
 		step_leave_receiver(step, DROP_GRACEFUL);
@@ -251,8 +253,8 @@ on_receiver_insecure(struct step *step)
 
 	step_leave_receiver(step, DROP_ABORT);
 	if (step->event->unverified) {
-		step_fault(
-		    step, OWN_NOT_VERIFIED, REASON_RECEIVER_NOT_VERIFIED);
+		step_receiver_fails(step, DROP_ABORT, OWN_NOT_VERIFIED,
+		    REASON_RECEIVER_NOT_VERIFIED);
 		return;
 	}
 	if (sequencer->rung + 1 < settings->rungs) {
@@ -269,5 +271,6 @@ on_receiver_insecure(struct step *step)
 		step_redial(step, "in plaintext, which its level allows");
 		return;
 	}
-	step_fault(step, OWN_TLS_FAILED, REASON_RECEIVER_TLS_FAILED);
+	step_receiver_fails(
+	    step, DROP_ABORT, OWN_TLS_FAILED, REASON_RECEIVER_TLS_FAILED);
 }

@@ -46,6 +46,7 @@ note_name(enum note note)
 	    [NOTE_UNKNOWN] = "unknown",
 	    [NOTE_UNACKNOWLEDGED] = "accepted-unacked",
 	    [NOTE_NEXT_RUNG] = "next-attempt",
+	    [NOTE_NEXT_RECEIVER] = "next-receiver",
 	    [NOTE_NO_XFORWARD] = "no-xforward",
 	};
 

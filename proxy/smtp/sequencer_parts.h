@@ -68,6 +68,13 @@ void step_tell_fault(struct step *step);
 
 // Dials again with the attempt and rung that the sequencer holds.
 void step_redial(struct step *step, const char *why);
+// While nothing of a message was said, and its sender waits for the banner or
+// for the reply to its hello: leaves the receiver in hand, so, and dials the
+// next. False: there is none, or it is too late; nothing was done.
+bool step_next_receiver(struct step *step, enum drop how);
+// The next receiver, or the fault where there is none.
+void step_receiver_fails(
+    struct step *step, enum drop how, enum own_reply own, enum reason reason);
 // Takes a verdict's settings; true when it refused the command in hand.
 bool step_refused(struct step *step);
 // Counts an error of the sender; past the limit its next command is told so.

@@ -53,6 +53,7 @@ static const struct choice choices[] = {
 
 static const struct number numbers[] = {
     {"receiver.attempts", AT(rungs)},
+    {"receivers", AT(receivers)},
     {"sender.received-header", AT(headroom)},
     {"limits.errors", AT(error_limit)},
     {"limits.commands", AT(command_limit)},

@@ -35,17 +35,23 @@ shell_room(void *shell, enum side side)
 }
 
 static void
-shell_connect(void *shell, unsigned rung)
+shell_connect(void *shell, unsigned first, unsigned rung)
 {
 	struct stage *stage = shell;
-	char text[64];
+	char text[64] = "R! connect";
 
 	buffer_free(&stage->kernel[RECEIVER]);
 	stage->stalled[RECEIVER] = false;
 	stage->queueing[RECEIVER] = false;
 	stage->securing[RECEIVER] = false;
-	snprintf(text, sizeof(text), "R! connect, attempt %u", rung + 1);
-	record_mark(&stage->record, rung == 0 ? "R! connect" : text);
+	stage->first = first;
+	if (first > 0)
+		snprintf(
+		    text, sizeof(text), "R! connect, receiver %u", first + 1);
+	if (rung > 0)
+		snprintf(
+		    text, sizeof(text), "R! connect, attempt %u", rung + 1);
+	record_mark(&stage->record, text);
 }
 
 static void

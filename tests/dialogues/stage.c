@@ -217,6 +217,7 @@ stage_happen(struct stage *stage, enum side side, const char *what)
 		if (strcmp(events[i].what, what) == 0) {
 			bring(stage, (struct event){.kind = events[i].kind,
 					 .side = side,
+					 .target = stage->first,
 					 .reason = events[i].reason});
 			return true;
 		}

@@ -41,6 +41,7 @@ struct stage {
 	struct client client;    // as XCLIENT told
 	struct client forwarded; // as XFORWARD told
 	bool doomed;             // the sender's connection is broken, unseen
+	unsigned first;          // receiver that was last dialled
 	char detail[DETAIL_MOST];
 	char secret[DETAIL_MOST]; // never in a trace that is not marked
 	char texts[NAMES_MOST * 2 + 1][DETAIL_MOST];

@@ -64,11 +64,12 @@ shell_room(void *shell, enum side side)
 }
 
 static void
-shell_connect(void *shell, unsigned rung)
+shell_connect(void *shell, unsigned first, unsigned rung)
 {
 	struct world *world = shell;
 
 	REQUIRE(!world->finished && !world->dialling);
+	REQUIRE(first == 0 || first < world->settings.receivers);
 	REQUIRE(rung < world->settings.rungs);
 	world->dialling = true;
 	world->connected = false;

@@ -187,6 +187,7 @@ set(struct world *world)
 	settings->sender_need = bits % 3;
 	settings->receiver_need = bits / 3 % 3;
 	settings->rungs = bits >> 4 & 1 ? 2 : 1;
+	settings->receivers = bits >> 31 & 1 ? 2 : 1;
 	settings->sender_implicit = (bits >> 5 & 7) == 7;
 	settings->receiver_implicit = (bits >> 8 & 7) == 7;
 	settings->tolerate_missing_handshake = bits >> 11 & 1;

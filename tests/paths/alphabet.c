@@ -38,7 +38,8 @@ static const struct row rows[] = {
 	    .refusal = OWN_NOT_A_CLIENT,
 	    .reason = REASON_NOT_A_CLIENT}},
     OTHER(START, SENDER, .reason = REASON_NONE),
-    OTHER(CONNECTED, RECEIVER, .behind = 0),
+    OTHER(CONNECTED, RECEIVER, .target = 0),
+    OTHER(CONNECTED, RECEIVER, .target = 1),
     OTHER(UNREACHABLE, RECEIVER, .unverified = false),
     OTHER(UNREACHABLE, RECEIVER, .unverified = true),
     OTHER(UNREACHABLE, RECEIVER, .reason = REASON_LOOP),
@@ -191,8 +192,13 @@ can_happen(const struct world *world, const struct event *event)
 	case EVENT_LOST:
 		return !world->receiver_ended &&
 		       sequencer_accepts(sequencer, event->kind, event->side);
-	case EVENT_START:
 	case EVENT_CONNECTED:
+		// The one that was asked for, or one behind it.
+		return sequencer->target <= event->target &&
+		       (event->target == 0 ||
+			   event->target < sequencer->settings->receivers) &&
+		       sequencer_accepts(sequencer, event->kind, event->side);
+	case EVENT_START:
 	case EVENT_UNREACHABLE:
 	case EVENT_COMMAND:
 	case EVENT_RESPONSE:
