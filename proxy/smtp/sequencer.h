@@ -154,9 +154,9 @@ struct event {
 	const struct verdict *verdict; // COMMAND, SECURED: after ASK; or NULL
 	const struct reply *reply;     // REPLY
 	unsigned target; // CONNECTED: which receiver was reached; 0: the first
-	size_t behind;  // COMMAND, REPLY: bytes of that side already there
-			// behind the line or reply (kernel's included)
-	size_t waiting; // REPLY: bytes of the sender not yet taken
+	size_t behind;   // COMMAND, REPLY: bytes of that side already there
+			 // behind the line or reply (kernel's included)
+	size_t waiting;  // REPLY: bytes of the sender not yet taken
 	enum strength strength; // SECURED
 	bool authenticated;     // SECURED: fingerprint, name or DANE matched
 	bool unverified; // INSECURE: TLS worked, the certificate does not do;
@@ -245,8 +245,8 @@ struct sequencer {
 	enum pending pending;
 	enum attempt attempt; // what is left out towards this receiver
 	unsigned rung;
-	unsigned target; // the receiver in hand, of settings->receivers
-	enum own_reply fault;      // what the sender's next command is told,
+	unsigned target;      // the receiver in hand, of settings->receivers
+	enum own_reply fault; // what the sender's next command is told,
 	enum reason fault_reason;  // and the session's end; OWN_COUNT: none
 	struct extensions offered; // by the receiver, last EHLO
 	uint8_t expected[EXPECTED_MOST];

@@ -3,6 +3,7 @@
 // Dialling the receiver, its banner, and the hello of the sender.
 
 #include "base/bytes.h"
+#include "base/contract.h"
 #include "smtp/sequencer_parts.h"
 
 unsigned
@@ -83,6 +84,7 @@ step_receiver_fails(
 void
 on_connected(struct step *step)
 {
+	REQUIRE(step->event->target >= step->sequencer->target);
 	step->sequencer->target = step->event->target;
 	if (step->sequencer->settings->introduction == INTRODUCE_HEADER)
 		step_action(step, ACTION_INTRODUCE, RECEIVER, 0);

@@ -72,6 +72,7 @@ shell_connect(void *shell, unsigned first, unsigned rung)
 	REQUIRE(first == 0 || first < world->settings.receivers);
 	REQUIRE(rung < world->settings.rungs);
 	world->dialling = true;
+	world->first = first;
 	world->connected = false;
 	world->receiver_tls = false;
 	world->securing[RECEIVER] = false;

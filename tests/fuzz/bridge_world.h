@@ -18,6 +18,7 @@ struct world {
 	unsigned verdicts; // of policy, three bits each
 	bool finished, unread, doomed;
 	bool dialling, connected, receiver_tls;
+	unsigned first;   // receiver that is dialled
 	bool gone[2];     // nothing more comes from there
 	bool securing[2]; // TLS was begun, its outcome is due
 	bool stalled, queueing, unwritten[2];

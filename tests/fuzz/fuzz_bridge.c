@@ -42,6 +42,7 @@ bring(
 {
 	struct event event = {.kind = kind,
 	    .side = side,
+	    .target = world->first,
 	    .strength = detail % 2 == 0 ? STRENGTH_STRONG : STRENGTH_WEAK,
 	    .authenticated = detail % 4 == 0,
 	    .unverified = detail % 3 == 0};

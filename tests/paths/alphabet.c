@@ -192,13 +192,8 @@ can_happen(const struct world *world, const struct event *event)
 	case EVENT_LOST:
 		return !world->receiver_ended &&
 		       sequencer_accepts(sequencer, event->kind, event->side);
-	case EVENT_CONNECTED:
-		// The one that was asked for, or one behind it.
-		return sequencer->target <= event->target &&
-		       (event->target == 0 ||
-			   event->target < sequencer->settings->receivers) &&
-		       sequencer_accepts(sequencer, event->kind, event->side);
 	case EVENT_START:
+	case EVENT_CONNECTED:
 	case EVENT_UNREACHABLE:
 	case EVENT_COMMAND:
 	case EVENT_RESPONSE:
@@ -209,11 +204,18 @@ can_happen(const struct world *world, const struct event *event)
 	return sequencer_accepts(sequencer, event->kind, event->side);
 }
 
-// What only identity gives a meaning to is left out where there is none: it
-// would make more states, and no other ones.
+// What only identity, or a second receiver, gives a meaning to is left out
+// where there is none: it would make more states, and no other ones.
 static bool
-matters(const struct row *row, const struct sequencer_settings *settings)
+matters(const struct row *row, const struct sequencer *sequencer)
 {
+	const struct sequencer_settings *settings = sequencer->settings;
+	unsigned target = row->event.target;
+
+	if (row->event.kind == EVENT_CONNECTED &&
+	    (target < sequencer->target ||
+		(target > 0 && target >= settings->receivers)))
+		return false;
 	bool of_identity = strstr(row->text, "XFORWARD") != NULL ||
 			   strstr(row->text, "+0D") != NULL;
 
@@ -228,7 +230,7 @@ alphabet_letter(
 	REQUIRE(number < ROWS);
 	memset(letter, 0, sizeof(*letter));
 	letter->event = rows[number].event;
-	if (!matters(&rows[number], world->sequencer.settings))
+	if (!matters(&rows[number], &world->sequencer))
 		return false;
 	if (rows[number].sort == SORT_SAID)
 		return said(number, world, letter);
