@@ -148,6 +148,7 @@ struct bridge {
 	bool authenticated;          // the receiver took an AUTH
 	unsigned auth_near; // commands left that may be a lost password
 	bool echo;          // the sender's last line may be a secret
+	bool echoed;        // the reply in hand may repeat it
 	bool line_told;     // the line in hand was told to traces
 	struct bridge_counts counts;
 };

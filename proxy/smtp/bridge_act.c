@@ -251,7 +251,7 @@ act_note(struct bridge *bridge, struct hand *hand, const struct action *action)
 	bridge->shell->message(bridge->context,
 	    &(struct bridge_message){.outcome = refused ? NOTE_REJECTED : note,
 		.reply = reply,
-		.secret = reply != NULL && bridge_echoes(bridge, reply),
+		.secret = reply != NULL && bridge->echoed,
 		.bytes = size,
 		.recipients = bridge->message_recipients});
 	bridge->message_recipients = 0;

@@ -49,8 +49,9 @@ bridge_act_function bridge_act_answer, bridge_act_say, bridge_act_forward,
 // Whether the sender's command may be a password, or hold one; to be asked
 // once of each.
 bool bridge_is_secret(struct bridge *bridge, const struct command *command);
-// Whether the reply may repeat a secret that it is the reply to.
-bool bridge_echoes(const struct bridge *bridge, const struct reply *reply);
+// Sets bridge->echoed: whether the receiver's reply, not yet taken, may repeat
+// a secret that it is the reply to.
+void bridge_see_echo(struct bridge *bridge, const struct reply *reply);
 
 // Whether anybody is told anything. Without taps: what they cost is measured
 // against that (tests/bench/taps.py).

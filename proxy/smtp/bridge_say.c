@@ -271,7 +271,7 @@ bridge_act_relay(
 	reply_relay(reply, utf8, &out);
 	bridge_send_text(bridge, SENDER, &out,
 	    &(struct bridge_trace){.kind = TRACE_OUT,
-		.secret = bridge_echoes(bridge, reply),
+		.secret = bridge->echoed,
 		.why = action->why});
 }
 

@@ -36,13 +36,14 @@ has_its_form(const struct command *command)
 
 // A password sent out of step looks like a command that nobody knows; so
 // those are never shown. Near an AUTH it may look like any ("help me"), but
-// hardly like a whole one. The URL of BURL is a right to read (RFC 4467).
+// hardly like a whole one. X-EXPS is the AUTH of Exchange, not offered but
+// said. The URL of BURL is a right to read (RFC 4467).
 bool
 bridge_is_secret(struct bridge *bridge, const struct command *command)
 {
 	bool near = bridge->auth_near > 0;
 
-	if (command->verb == VERB_AUTH) {
+	if (command->verb == VERB_AUTH || command->verb == VERB_X_EXPS) {
 		bridge->auth_near = 2; // a name and a password
 		return true;
 	}
@@ -55,9 +56,17 @@ bridge_is_secret(struct bridge *bridge, const struct command *command)
 }
 
 // "500 what is c2VzYW1l?" Behind a line that may be a secret nothing goes
-// before its reply, since it is the last of its group.
-bool
-bridge_echoes(const struct bridge *bridge, const struct reply *reply)
+// before its reply, since it is the last of its group. To what is no AUTH a
+// success may repeat it too: "252 sesame".
+void
+bridge_see_echo(struct bridge *bridge, const struct reply *reply)
 {
-	return bridge->echo && reply->code >= 500;
+	const struct sequencer *sequencer = &bridge->sequencer;
+	enum expected to = sequencer->expected_count > 0
+			       ? (enum expected)sequencer->expected[0]
+			       : EXPECT_AUTH;
+
+	bridge->echoed =
+	    bridge->echo &&
+	    (reply->code >= 400 || to == EXPECT_OTHER || to == EXPECT_UNKNOWN);
 }

@@ -21,7 +21,7 @@ tell_reply(struct bridge *bridge, const struct reply *reply)
 				.side = RECEIVER,
 				.text = reply->bytes,
 				.size = reply->size,
-				.secret = bridge_echoes(bridge, reply)});
+				.secret = bridge->echoed});
 }
 
 // The end of a stream comes behind everything before it that can be taken.
@@ -55,6 +55,7 @@ take_reply(struct bridge *bridge)
 		bridge_bring(bridge, &bad, in->size);
 		return true;
 	}
+	bridge_see_echo(bridge, &reply);
 	if (bridge_is_watched(bridge))
 		tell_reply(bridge, &reply);
 	bridge_bring(bridge,

@@ -53,25 +53,17 @@ is_reply(const struct tap_dialogue *dialogue)
 	return (dialogue->kind == TAP_IN) == (dialogue->side == RECEIVER);
 }
 
-// A reply's code is no secret, and without it a reply is none.
-static size_t
-code_size(const uint8_t *line, size_t size)
-{
-	for (size_t i = 0; i < 3; i++)
-		if (i >= size || line[i] < '0' || line[i] > '9')
-			return 0;
-	return size > 3 ? 4 : 3;
-}
-
 static void
 mask_lines(const struct tap_dialogue *dialogue, uint8_t *bytes, size_t size)
 {
 	while (size > 0) {
 		const uint8_t *end = memchr(bytes, '\n', size);
 		size_t line = end != NULL ? (size_t)(end - bytes) + 1 : size;
-		size_t code = is_reply(dialogue) ? code_size(bytes, line) : 0;
 
-		mask_bytes(bytes + code, line - code, dialogue->secret);
+		if (is_reply(dialogue))
+			mask_reply_bytes(bytes, line, dialogue->secret);
+		else
+			mask_bytes(bytes, line, dialogue->secret);
 		bytes += line;
 		size -= line;
 	}
@@ -245,10 +237,13 @@ capture_dialogue(
 // there. Wireshark's SMTP sees the end of the content in TLS only where that
 // is a packet of its own.
 static size_t
-record_of(struct record_reader *reader, const uint8_t *bytes, size_t size)
+record_of(struct record_reader *reader, const uint8_t *bytes, size_t size,
+    bool *unknown)
 {
 	struct record_piece piece;
 	size_t taken = 0;
+
+	*unknown = false;
 
 	do {
 		size_t most = size - taken;
@@ -257,9 +252,26 @@ record_of(struct record_reader *reader, const uint8_t *bytes, size_t size)
 			most = FRAME_PIECE - taken;
 		record_reader_next(reader, bytes + taken, most, &piece);
 		taken += piece.size;
+		*unknown = *unknown || piece.unknown;
 	} while (taken < size && taken < FRAME_PIECE &&
 		 (reader->left > 0 || reader->have > 0));
 	return taken;
+}
+
+// What is no TLS from a sender may be a password: one that goes on in
+// plaintext after its STARTTLS, or came to the wrong port.
+static const uint8_t *
+masked_piece(struct capture_session *session, const uint8_t *bytes, size_t size)
+{
+	uint8_t *masked = session->capture->scratch;
+
+	if (session->capture->options.secrets)
+		return bytes;
+	bytes_copy(masked, FRAME_PIECE, bytes, size);
+	for (size_t i = 0; i < size; i++)
+		if (masked[i] != '\n' && masked[i] != '\r')
+			masked[i] = '*';
+	return masked;
 }
 
 void
@@ -269,6 +281,7 @@ capture_records(struct capture_session *session, enum side side,
 	struct capture_leg *leg = &session->legs[side];
 	char comment[COMMENT];
 	size_t piece;
+	bool unknown;
 
 	if (session->capture == NULL)
 		return;
@@ -276,11 +289,15 @@ capture_records(struct capture_session *session, enum side side,
 	snprintf(comment, sizeof comment, "session %s, %s: TLS %s", session->id,
 	    side_name(side), direction == TAP_FROM_PEER ? "came" : "from us");
 	for (size_t at = 0; at < size; at += piece) {
-		piece =
-		    record_of(&leg->records[direction], bytes + at, size - at);
+		const uint8_t *shown = bytes + at;
+
+		piece = record_of(
+		    &leg->records[direction], shown, size - at, &unknown);
+		if (unknown && side == SENDER && direction == TAP_FROM_PEER)
+			shown = masked_piece(session, shown, piece);
 		capture_wire(session, side,
 		    &(struct capture_packet){.direction = direction,
-			.bytes = bytes + at,
+			.bytes = shown,
 			.size = piece,
 			.comment = comment});
 	}

@@ -14,20 +14,27 @@ without_end(const uint8_t *line, size_t size)
 	return size;
 }
 
+static bool
+begins_with(const uint8_t *line, size_t size, const char *verb)
+{
+	size_t length = strlen(verb);
+
+	return size >= length && bytes_equal_text(line, length, verb) &&
+	       (size == length || line[length] <= ' ');
+}
+
 size_t
 mask_shown(const uint8_t *line, size_t size, bool secret)
 {
-	static const char verb[] = "AUTH";
-	size_t length = sizeof verb - 1;
+	static const char *const verbs[] = {"AUTH", "X-EXPS"};
 	size_t start = 0;
 
 	// Devices put blanks before commands; some servers let that pass.
 	while (start < size && (line[start] == ' ' || line[start] == '\t'))
 		start++;
-	if (size - start >= length &&
-	    bytes_equal_text(line + start, length, verb) &&
-	    (size - start == length || line[start + length] <= ' '))
-		return start + length;
+	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
+		if (begins_with(line + start, size - start, verbs[i]))
+			return start + strlen(verbs[i]);
 	return secret ? 0 : size;
 }
 
@@ -64,16 +71,29 @@ mask_reply_shown(const uint8_t *line, size_t size, bool secret)
 	return at;
 }
 
-void
-mask_bytes(uint8_t *line, size_t size, bool secret)
+static void
+overwrite(uint8_t *line, size_t shown, size_t end)
 {
-	size_t end = without_end(line, size);
-	size_t shown = mask_shown(line, end, secret);
-
 	for (size_t i = shown; i < end; i++) {
 		if (i > shown || line[i] != ' ')
 			line[i] = '*';
 	}
+}
+
+void
+mask_bytes(uint8_t *line, size_t size, bool secret)
+{
+	size_t end = without_end(line, size);
+
+	overwrite(line, mask_shown(line, end, secret), end);
+}
+
+void
+mask_reply_bytes(uint8_t *line, size_t size, bool secret)
+{
+	size_t end = without_end(line, size);
+
+	overwrite(line, mask_reply_shown(line, end, secret), end);
 }
 
 size_t

@@ -15,8 +15,8 @@
 
 // How many bytes at the front of a line may be shown; the rest must not be.
 // secret: what the bridge says of it. A line of the sender that begins with
-// AUTH shows this verb alone, whatever the bridge says; so does one towards
-// the receiver. Lines are given without their end.
+// AUTH, or X-EXPS as Exchange has it, shows this verb alone, whatever the
+// bridge says; so does one towards the receiver. Lines are given without their end.
 size_t mask_shown(const uint8_t *line, size_t size, bool secret);
 
 // The same for a line of a reply: of a secret one, its code and its enhanced
@@ -26,6 +26,7 @@ size_t mask_reply_shown(const uint8_t *line, size_t size, bool secret);
 // Overwrites what must not be shown with '*', one for each byte, but for the
 // line's end: for outputs in which lengths have to be right.
 void mask_bytes(uint8_t *line, size_t size, bool secret);
+void mask_reply_bytes(uint8_t *line, size_t size, bool secret);
 
 // Bytes of a message that may be shown for each line that may, on average:
 // there are messages of one line.

@@ -6,6 +6,7 @@ import base64
 import pathlib
 import re
 import socket
+import time
 
 import pytest
 
@@ -42,10 +43,21 @@ def dumped(log):
     return b"".join(bytes.fromhex(row.replace(" ", "")) for row in rows)
 
 
+def captured(between):
+    """The capture's bytes, once the end of the session is among them."""
+    path = between.capture
+    end = time.monotonic() + 10
+    while b"session ends" not in path.read_bytes():
+        assert time.monotonic() < end, "the capture has no end of a session"
+        time.sleep(0.02)
+    return path.read_bytes()
+
+
 def shown_in(between):
     text = between.log()
     return [form for form in forms()
-            if form in text or form.encode() in dumped(text)]
+            if form in text or form.encode() in dumped(text)
+            or form.encode() in captured(between)]
 
 
 class Asking(receivers.Dialogue):
@@ -68,27 +80,31 @@ class Asking(receivers.Dialogue):
                 return
         self.say(self.verdict)
 
+    unknown = "500 5.5.1 Command unrecognized:"
+
     def act(self, verb, text):
         # As sendmail does: what it did not know is said back.
         if getattr(self, "do_" + verb.lower(), None) is None:
-            self.say(f'500 5.5.1 Command unrecognized: "{text}"')
+            self.say(f'{self.unknown} "{text}"')
             return True
         return super().act(verb, text)
 
 
-def asking(challenges, verdict="235 2.7.0 welcome"):
+def asking(challenges, verdict="235 2.7.0 welcome", **attributes):
     return type("AskingSo", (Asking,), {
-        "challenges": challenges, "verdict": verdict})
+        "challenges": challenges, "verdict": verdict, **attributes})
 
 
 @pytest.fixture
-def watched(proxy, receiver):
+def watched(proxy, receiver, root):
     """A proxy that shows all it ever shows, and a sender of it."""
     def start(dialogue, *arguments, secure=True, **settings):
         between = proxy(
-            "-x", *arguments, log__level="debug",
+            "-x", "--pcap", str(root / "pcap"), *arguments,
+            log__level="debug",
             receiver=receiver(tls="offer", dialogue=dialogue).port,
             sender__auth_without_tls="true", **settings)
+        between.capture = root / "pcap"
         made = senders.Sender(between.port)
         made.hear()
         made.say("EHLO client.test")
@@ -172,6 +188,33 @@ def test_a_password_as_a_command_of_its_own(watched, line):
     assert shown_in(between) == []
 
 
+@pytest.mark.parametrize("line", ["X-EXPS {}", "x-exps NTLM {}",
+                                  " X-EXPS\tLOGIN  {}"])
+def test_the_auth_of_exchange(watched, line):
+    """It is not offered; who knows it says it all the same."""
+    between, made = watched(asking(1))
+    made.say(line.format(encoded("NTLM")))
+    made.say("VRFY " + SECRET.decode())
+    ends(between, made)
+    assert shown_in(between) == []
+    assert re.search(r"(?i)> +X-EXPS \[\d+ bytes not shown\]", between.log())
+
+
+@pytest.mark.parametrize("unknown", [
+    "250 2.0.0 done:", "252 2.0.0", "454 4.7.0 no"])
+@pytest.mark.parametrize("lines", [
+    ["{}"], ["AUTH LOGIN", "cm9vdA==", "VRFY {}"], ["AUTH LOGIN", "HELP {}"]])
+def test_a_reply_of_any_code_that_repeats_it(watched, unknown, lines):
+    between, made = watched(asking(0, "535 5.7.8 no", unknown=unknown))
+    for line in lines:
+        reply = made.say(line.format(SECRET.decode()))
+    assert SECRET.decode() in reply[1]
+    made.close()
+    between.line("session ends")
+    assert shown_in(between) == []
+    assert re.search(rf"{unknown[:9]} ?.*bytes not shown", between.log())
+
+
 @pytest.mark.parametrize("verb", ["HELP", "VRFY", "NOOP", "MAIL", "QUIT"])
 def test_a_password_that_looks_like_a_command(watched, verb):
     between, made = watched(asking(0, "535 5.7.8 no"))
@@ -205,9 +248,11 @@ def test_the_same_where_it_is_tolerated(watched):
     assert shown_in(between) == []
 
 
-def test_plaintext_on_a_port_for_implicit_tls(proxy, receiver):
-    between = proxy("-x", receiver=receiver().port,
+def test_plaintext_on_a_port_for_implicit_tls(proxy, receiver, root):
+    between = proxy("-x", "--pcap", str(root / "pcap"),
+                    receiver=receiver().port,
                     sender__implicit_tls="true")
+    between.capture = root / "pcap"
     with socket.create_connection(("127.0.0.1", between.port)) as made:
         made.sendall(f"AUTH PLAIN {encoded('PLAIN')}\r\n".encode())
         between.line("session ends")
@@ -243,6 +288,7 @@ def test_secrets_are_shown_to_who_means_it(watched):
     ends(between, made)
     assert len(shown_in(between)) >= 2
     assert SECRET in dumped(between.log())
+    assert SECRET in captured(between)
 
 
 def test_replies_are_shown_where_nothing_was_secret(watched):
@@ -254,3 +300,5 @@ def test_replies_are_shown_where_nothing_was_secret(watched):
     log = between.log()
     assert "535 5.7.8 [" in log and "sesame" not in log
     assert "550 5.1.1 no such user" in log
+    # What is offered is no secret, in the capture either.
+    assert f"AUTH {' '.join(MECHANISMS)}\r\n".encode() in captured(between)

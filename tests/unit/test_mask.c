@@ -18,6 +18,7 @@ static const struct {
     {"AuTh\tPLAIN AGEAYg==", true, 4, "AuTh***************"},
     {" \tAUTH PLAIN AGEAYg==", false, 6, " \tAUTH **************"},
     {"AUTH", true, 4, "AUTH"},
+    {"x-exps ntlm TlRM", false, 6, "x-exps *********"},
     {"AUTHOR x", false, 8, "AUTHOR x"},
     {"AUTHOR x", true, 0, "********"},
     {"cGFzc3dvcmQ=\r\n", true, 0, "************\r\n"},
@@ -76,6 +77,19 @@ of_a_reply_that_may_hold_a_secret_its_codes_are_shown(void **state)
 }
 
 static void
+what_a_reply_offers_is_not_overwritten(void **state)
+{
+	uint8_t offered[] = "250-AUTH PLAIN\r\n";
+	uint8_t repeated[] = "252 2.0.0 sesame\r\n";
+
+	(void)state;
+	mask_reply_bytes(offered, sizeof offered - 1, false);
+	assert_string_equal((char *)offered, "250-AUTH PLAIN\r\n");
+	mask_reply_bytes(repeated, sizeof repeated - 1, true);
+	assert_string_equal((char *)repeated, "252 2.0.0 ******\r\n");
+}
+
+static void
 a_message_of_one_line_is_not_shown_whole(void **state)
 {
 	static const uint8_t piece[700] = {'x'};
@@ -122,6 +136,7 @@ main(void)
 	    cmocka_unit_test(each_line_shows_what_it_may),
 	    cmocka_unit_test(
 		of_a_reply_that_may_hold_a_secret_its_codes_are_shown),
+	    cmocka_unit_test(what_a_reply_offers_is_not_overwritten),
 	    cmocka_unit_test(a_message_of_one_line_is_not_shown_whole),
 	    cmocka_unit_test(
 		content_is_shown_up_to_some_lines_however_it_is_cut),
