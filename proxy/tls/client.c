@@ -265,8 +265,7 @@ inner_of(struct dialled *dialled, struct dialling *dialling,
 	struct legacy_config config = dialling->legacy_config;
 	config.profile = legacy_profile_find(rung_profile(rung));
 	config.server_name = name;
-	config.fell_back =
-	    dial->rung > 0 && rung_falls_back(dial->settings, rung);
+	config.fell_back = dialling_falls_back(dialling, rung);
 	config.verifier = dialling->verifier;
 	config.peer = &dialled->peer;
 	dialled->scope = scope_of(dialled, dial->settings);

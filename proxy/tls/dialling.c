@@ -37,9 +37,11 @@ rung_profile(enum rung rung)
 }
 
 bool
-rung_falls_back(const struct receiver_settings *settings, enum rung rung)
+dialling_falls_back(const struct dialling *dialling, enum rung rung)
 {
-	return rows[rung].highest < settings->max_protocol;
+	return dialling->rung_count > 0 &&
+	       rows[rung].highest < dialling->settings.max_protocol &&
+	       rows[rung].highest < rows[dialling->rungs[0]].highest;
 }
 
 static bool
@@ -135,8 +137,7 @@ build_modern(struct dialling *dialling, enum rung rung, struct tls_error *error)
 	    .credential_count = dialling->credentials.count,
 	    .verifier = dialling->verifier,
 	    .compatible = compatible,
-	    .fell_back =
-		dialling->rung_count > 0 && rung_falls_back(settings, rung),
+	    .fell_back = dialling_falls_back(dialling, rung),
 	};
 
 	if (compatible && wanted.cipher_count == 0) {

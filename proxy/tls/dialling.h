@@ -20,10 +20,6 @@ enum rung {
 const char *rung_name(enum rung rung);
 // The profile of the legacy engine; NULL: a rung of the modern one.
 const char *rung_profile(enum rung rung);
-// Whether this rung's hello offers less than settings could: only then, and
-// not on the first rung, it says so (FALLBACK_SCSV, RFC 7507 section 4).
-bool rung_falls_back(const struct receiver_settings *settings, enum rung rung);
-
 struct dialling {
 	struct dialling *next;
 	const struct receiver_settings *key; // the first to ask for it
@@ -42,6 +38,10 @@ struct dialling {
 struct dialling *dialling_new(const struct receiver_settings *settings,
     const char *trust_store, struct tls_error *error);
 void dialling_free(struct dialling **dialling);
+
+// Whether this rung's hello offers a lower version than settings and the
+// first rung's could: it says so (FALLBACK_SCSV, RFC 7507 section 4).
+bool dialling_falls_back(const struct dialling *dialling, enum rung rung);
 
 // Whether both want the same of TLS.
 bool dialling_alike(
