@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 bool
@@ -32,6 +33,16 @@ width_of(int output)
 		   : 0;
 }
 
+// However they are spelled. A capture with lines of keys in it cannot be read.
+static bool
+is_same_file(const char *one, const char *other)
+{
+	struct stat first, second;
+
+	return lstat(one, &first) == 0 && lstat(other, &second) == 0 &&
+	       first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
 static bool
 open_files(struct trace *trace, char *error, size_t room)
 {
@@ -46,6 +57,13 @@ open_files(struct trace *trace, char *error, size_t room)
 	}
 	if (options->pcap == NULL)
 		return true;
+	if (options->keylog != NULL &&
+	    is_same_file(options->keylog, options->pcap)) {
+		snprintf(error, room,
+		    "--pcap and --keylog are the same file, %s; name two",
+		    options->pcap);
+		return false;
+	}
 	trace->capture = capture_new(
 	    &(struct capture_options){
 		.path = options->pcap,

@@ -333,6 +333,20 @@ a_key_log_is_for_its_owner_alone(void **state)
 	unlink(name);
 }
 
+static void
+one_file_is_not_written_as_two(void **state)
+{
+	char name[64], again[68], error[256];
+	struct tracer_options options = {.keylog = name, .pcap = again};
+
+	(void)state;
+	snprintf(name, sizeof name, "%s.both", path);
+	snprintf(again, sizeof again, "/.%s", name);
+	assert_null(tracer_new(&options, error, sizeof error));
+	assert_non_null(strstr(error, "same file"));
+	unlink(name);
+}
+
 int
 main(void)
 {
@@ -343,6 +357,7 @@ main(void)
 	    cmocka_unit_test(bytes_lie_beneath_their_lines_with_offsets),
 	    cmocka_unit_test(nobody_watches_unless_asked),
 	    cmocka_unit_test(a_key_log_is_for_its_owner_alone),
+	    cmocka_unit_test(one_file_is_not_written_as_two),
 	};
 	int result;
 
