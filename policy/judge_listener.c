@@ -41,6 +41,38 @@ judge_trust(struct faults *faults, const struct written_listener *listener)
 				    rows[i].name);
 }
 
+static bool
+overlaps(const struct network_list *list, const struct network *network)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (network_covers(&list->items[i], network) ||
+		    network_covers(network, &list->items[i]))
+			return true;
+	return false;
+}
+
+// Who speaks for others by XCLIENT comes as a client first.
+static void
+judge_speakers(struct faults *faults, const struct written_listener *listener)
+{
+	const struct listener_settings *is = &listener->own.values;
+
+	for (size_t i = 0; i < is->xclient_from.count; i++) {
+		const struct network *network = &is->xclient_from.items[i];
+		char text[ADDRESS_TEXT_MOST];
+
+		if (is->clients.count == 0
+			? address_is_loopback(&network->address)
+			: overlaps(&is->clients, network))
+			continue;
+		address_print(&network->address, text, sizeof text);
+		WARNING(listener->own.origins[LISTENER_AT_xclient_from],
+		    "listener.xclient-from: %s/%u is refused before it can say "
+		    "XCLIENT, for clients does not hold it; add it there too",
+		    text, network->prefix);
+	}
+}
+
 void
 judge_listener(struct faults *faults, const struct written_listener *listener)
 {
@@ -48,6 +80,7 @@ judge_listener(struct faults *faults, const struct written_listener *listener)
 	const struct origin *at = listener->own.origins;
 
 	judge_trust(faults, listener);
+	judge_speakers(faults, listener);
 	if (at[LISTENER_AT_address].file == NULL)
 		ERROR(listener->at,
 		    "listener.%s: has no address; write address = [ "

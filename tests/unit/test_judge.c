@@ -53,6 +53,15 @@ nobody_believes_everybody(void **state)
 		"the addresses of your own balancers or relays alone\n"},
 	    {LISTENER_WITH("proxy-protocol-from = [ \"10.0.0.1\", \"::1\" ]"),
 		""},
+	    // Nor can anybody speak who is not let in.
+	    {LISTENER_WITH("xclient-from = \"10.0.0.1\""),
+		"a.conf:1: warning: listener.xclient-from: 10.0.0.1/32 is "
+		"refused before it can say XCLIENT, for clients does not hold "
+		"it; add it there too\n"},
+	    {LISTENER_WITH("clients = \"10.0.0.0/8\"; xclient-from = [ "
+			   "\"10.0.0.1\", \"0.0.0.0/1\" ]"),
+		""},
+	    {LISTENER_WITH("xclient-from = [ \"127.0.0.2\", \"::1\" ]"), ""},
 	};
 
 	(void)state;
