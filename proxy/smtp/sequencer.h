@@ -260,6 +260,8 @@ struct sequencer {
 	bool mail_said;           // something of a message was forwarded
 	bool auth_said;           // an AUTH was
 	bool in_mail;             // between MAIL and the end of its message
+	bool misjudged;   // policy was asked about a MAIL that was refused
+			  // inside it: no more recipients
 	bool introduced;  // the receiver was told who sends: XCLIENT, or
 			  // XFORWARD for the message that comes next
 	bool forgotten;   // the one redial for a forgetful receiver

@@ -109,6 +109,9 @@ on_mail(struct step *step)
 		return;
 	if (mail_is_open(sequencer)) {
 		step_forward(step, EXPECT_NESTED);
+		// What comes behind it is judged by what becomes of it.
+		if (settings->ask_at_mail)
+			sequencer_enter(step, STATE_S_BARRIER);
 		return;
 	}
 	if (step_xforward(step)) {
@@ -122,6 +125,7 @@ on_mail(struct step *step)
 		step_note(step, NOTE_NO_EHLO_AFTER_TLS);
 	sequencer->no_ehlo_yet = false;
 	sequencer->in_mail = true;
+	sequencer->misjudged = false;
 	sequencer->recipients = 0;
 	// The first MAIL of a connection goes alone, so that it can be said
 	// again to a receiver that forgot its TLS; but what was promised of
@@ -145,6 +149,11 @@ on_rcpt(struct step *step)
 	struct sequencer *sequencer = step->sequencer;
 	const struct sequencer_settings *settings = sequencer->settings;
 
+	if (sequencer->misjudged) {
+		step_answer_error(
+		    step, OWN_BAD_SEQUENCE, "judged by another MAIL");
+		return;
+	}
 	if (settings->ask_at_rcpt && step->event->verdict == NULL) {
 		step_action(step, ACTION_ASK, SENDER, ASK_RCPT);
 		return;

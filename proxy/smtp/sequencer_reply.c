@@ -147,9 +147,14 @@ on_nested_reply(struct step *step)
 
 	if (step->event->reply->code < 300) {
 		sequencer->in_mail = true;
+		sequencer->misjudged = false;
 		sequencer->recipients = 0;
 	} else if (!sequencer->in_mail) {
 		step_note(step, NOTE_REFUSED);
+	} else {
+		// Policy was asked about it: by its sender it would let
+		// recipients pass that the open message may not have.
+		sequencer->misjudged = sequencer->settings->ask_at_mail;
 	}
 	relay(step, EXPECT_NESTED);
 }
