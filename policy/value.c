@@ -52,12 +52,11 @@ static void
 store_receivers(void *to, void *items, size_t count)
 {
 	struct policy_receivers *list = to;
-
 	const struct policy_receiver *receivers = items;
 
-	*list = receivers[0].host[0] == '\0'
-		    ? (struct policy_receivers){.original = true}
-		    : (struct policy_receivers){receivers, count, false};
+	*list = (struct policy_receivers){receivers, count, false};
+	if (receivers[0].host[0] == '\0')
+		*list = (struct policy_receivers){.original = true};
 }
 
 static void

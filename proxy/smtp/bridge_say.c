@@ -5,6 +5,7 @@
 #include "base/contract.h"
 #include "smtp/bridge_parts.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -207,9 +208,8 @@ forward_longer_chunk(struct bridge *bridge, const struct command *command)
 	    command->chunk > UINT64_MAX - RECEIVED_MOST)
 		return false;
 	make_received(bridge, &received);
-	snprintf(size, sizeof size, "BDAT %llu%s\r\n",
-	    (unsigned long long)(command->chunk + received.size),
-	    command->last ? " LAST" : "");
+	snprintf(size, sizeof size, "BDAT %" PRIu64 "%s\r\n",
+	    command->chunk + received.size, command->last ? " LAST" : "");
 	writer_text(&out, size);
 	bridge_send_text(bridge, RECEIVER, &out,
 	    &(struct bridge_trace){

@@ -227,7 +227,7 @@ static bool
 read_word(enum client_verb verb, struct reader word, uint32_t *seen,
     struct client *client)
 {
-	char value[CLIENT_VALUE_MOST + 1];
+	char value[CLIENT_VALUE_MOST + 1] = "";
 	size_t size = 0;
 
 	while (size < word.left && word.at[size] != '=')

@@ -259,6 +259,7 @@ struct sequencer {
 	bool authenticated;       // the receiver was
 	bool mail_said;           // something of a message was forwarded
 	bool auth_said;           // an AUTH was
+	bool logged_in;           // and the receiver agreed
 	bool in_mail;             // between MAIL and the end of its message
 	bool misjudged;   // policy was asked about a MAIL that was refused
 			  // inside it: no more recipients

@@ -239,6 +239,8 @@ on_auth_reply(struct step *step)
 {
 	bool challenge = step->event->reply->code == 334;
 
+	if (step_reply_class(step) == 2)
+		step->sequencer->logged_in = true;
 	relay(step, EXPECT_AUTH);
 	if (challenge && step->sequencer->state[SENDER] == STATE_S_COMMAND)
 		sequencer_enter(step, STATE_S_AUTH);

@@ -238,7 +238,8 @@ what_is_behind_is_not_read(void **state)
 		size_t size = rows[i].size;
 
 		memcpy(bytes, rows[i].bytes, size);
-		memcpy(bytes + size, "EHLO client.example\r\n", 21);
+		bytes_copy(bytes + size, sizeof bytes - size,
+		    "EHLO client.example\r\n", 21);
 		enum proxy_status status =
 		    proxy_header_read(bytes, size + 21, &header);
 		if (!rows[i].good) {

@@ -280,7 +280,7 @@ nobody_watches_unless_asked(void **state)
 	(void)state;
 	assert_null(session);
 	assert_null(trace_begin(NULL, "1"));
-	trace_records(session, SENDER, TAP_TO_PEER, NULL, 0);
+	trace_records(session, SENDER, TAP_TO_PEER, (const uint8_t *)"", 0);
 	trace_say(session, SENDER, "nobody hears");
 	trace_end(&session, REASON_QUIT);
 	tracer_start(trace, 0);
