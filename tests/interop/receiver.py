@@ -101,13 +101,19 @@ class Receiver:
 
     def serve(self, connected):
         connected.settimeout(30)
+        dialogue = None
         try:
             seen = Connection(connected)
             self.connections.append(seen)
-            self.dialogue(self, seen, connected).run()
+            dialogue = self.dialogue(self, seen, connected)
+            dialogue.run()
         except (OSError, EOFError, ssl.SSLError):
             pass
         finally:
+            # Under TLS it is another socket, which its file keeps open.
+            if dialogue is not None and dialogue.file is not None:
+                dialogue.file.close()
+                dialogue.socket.close()
             connected.close()
 
 

@@ -130,7 +130,7 @@ def stands(authority, kinds):
     return made
 
 
-def by_postfix(postfix, authority, kinds):
+def by_postfix(mailers, authority, kinds):
     all_of_them = stands(authority, kinds)
     transport = authority.root / "transport"
     policy = authority.root / "policy"
@@ -141,8 +141,8 @@ def by_postfix(postfix, authority, kinds):
         f"[localhost]:{s.port} {s.level}"
         + (f" match={s.digest}" if s.level == "fingerprint" else "") + "\n"
         for s in all_of_them))
-    origin = postfix(
-        transport_maps=f"texthash:{transport}",
+    origin = mailers(
+        "postfix", transport_maps=f"texthash:{transport}",
         smtp_tls_policy_maps=f"texthash:{policy}",
         smtp_tls_fingerprint_digest="sha256",
         smtp_tls_CAfile=authority.root / "ca.pem",
@@ -204,8 +204,8 @@ def table(outcomes, kinds):
     SAMPLE, pytest.param(list(KINDS), marks=pytest.mark.full)],
     ids=["sample", "all"])
 def test_levels_mean_what_postfixs_mean(
-        proxy, postfix, authority, kinds):
-    theirs = by_postfix(postfix, authority, kinds)
+        proxy, mailers, authority, kinds):
+    theirs = by_postfix(mailers, authority, kinds)
     ours = by_sallyport(proxy, authority, kinds)
     print("Postfix\n" + table(theirs, kinds))
     assert table(ours, kinds) == table(theirs, kinds)
