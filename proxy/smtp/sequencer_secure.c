@@ -17,12 +17,10 @@ starttls_misplaced(struct step *step, enum own_reply *own)
 		*own = OWN_TLS_ALREADY_ACTIVE;
 	else if (settings->sender_need == SENDER_NO_TLS)
 		*own = OWN_NOT_IMPLEMENTED;
-	else if (sequencer->in_mail)
-		*own = OWN_BAD_SEQUENCE;
 	// RFC 3207 4.2: what is known of the sender is forgotten at TLS. The
 	// receiver cannot be made to forget who logged in, and somebody between
 	// could log in as himself in front of another's STARTTLS.
-	else if (sequencer->logged_in)
+	else if (sequencer->in_mail || sequencer->logged_in)
 		*own = OWN_BAD_SEQUENCE;
 	else if (sequencer->hello == HELLO_NONE && !settings->early_starttls)
 		*own = OWN_HELLO_FIRST;
