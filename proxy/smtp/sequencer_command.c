@@ -302,6 +302,19 @@ on_command(struct step *step)
 		dispatch(step);
 }
 
+// The same answer to whatever it says, but not for ever.
+static void
+refuse_again(struct step *step, enum own_reply own, const char *why)
+{
+	struct sequencer *sequencer = step->sequencer;
+	unsigned limit = sequencer->settings->error_limit;
+
+	if (limit != 0 && ++sequencer->errors > limit)
+		step_end_with(step, OWN_TOO_MANY_ERRORS, REASON_SENDER_ERRORS);
+	else
+		step_answer(step, own, why);
+}
+
 void
 on_command_refused(struct step *step)
 {
@@ -310,7 +323,7 @@ on_command_refused(struct step *step)
 		step_finish(step, REASON_RECEIVER_REFUSED);
 		return;
 	}
-	step_answer(step, OWN_BAD_SEQUENCE, "the receiver refused");
+	refuse_again(step, OWN_BAD_SEQUENCE, "the receiver refused");
 }
 
 void
@@ -326,5 +339,5 @@ on_command_too_weak(struct step *step)
 		step_end_with(step, OWN_BYE, REASON_REFUSED);
 		return;
 	}
-	step_answer(step, OWN_TLS_TOO_WEAK, "RFC 3207 4.1");
+	refuse_again(step, OWN_TLS_TOO_WEAK, "RFC 3207 4.1");
 }
