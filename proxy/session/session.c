@@ -37,6 +37,7 @@ session_free(void *owner)
 	free(session->mail_from);
 	free(session->told_client);
 	free(session->forwarded);
+	free(session->best_detail);
 	table_leave(&front->table, &session->entry);
 	metrics_drop(front->options.metrics, METRIC_SESSIONS_NOW);
 	edition_release(&session->edition);

@@ -111,7 +111,11 @@ struct session {
 	char date[40];                          // likewise
 	char receiver[SOCKADDR_TEXT];           // empty: none was connected
 	char detail[SESSION_DETAIL];            // why dialling or TLS failed
-	unsigned messages;                      // that had a line in the log
+	// The same of the best hello by which TLS with this receiver failed,
+	// owned, and which it was. NULL: none did.
+	char *best_detail;
+	unsigned best_hello;
+	unsigned messages; // that had a line in the log
 };
 
 // Takes the connection over. A session that is not to be begins all the

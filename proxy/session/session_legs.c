@@ -25,25 +25,6 @@ is_authenticated(const struct tls_facts *facts)
 	return facts->verified >= TLS_VERIFIED_FINGERPRINT;
 }
 
-// What is wrong is the certificate, not the handshake: a humbler hello would
-// not help, and plaintext would be what an attacker wants.
-static bool
-is_unverified(const struct tls_facts *facts)
-{
-	static const bool of_certificate[TLS_FAILURE_COUNT] = {
-	    [TLS_FAILURE_UNTRUSTED] = true,
-	    [TLS_FAILURE_EXPIRED] = true,
-	    [TLS_FAILURE_REVOKED] = true,
-	    [TLS_FAILURE_NAME] = true,
-	    [TLS_FAILURE_FINGERPRINT] = true,
-	    [TLS_FAILURE_NO_CERTIFICATE] = true,
-	    [TLS_FAILURE_DANE] = true,
-	    [TLS_FAILURE_WEAK_KEY] = true,
-	};
-
-	return of_certificate[facts->failure];
-}
-
 static void
 keep_facts(
     struct session *session, enum side side, const struct tls_facts *facts)
@@ -84,6 +65,12 @@ on_secured(struct session *session, enum side side)
 		    target->port, session->hello);
 		if (session->front->file != NULL)
 			receivers_file_touch(session->front->file);
+		session_forget_detail(session);
+		// In TLS 1.3 it is only after this that it may mind.
+		if (facts->certificate_missing)
+			bytes_copy_text(session->detail, sizeof session->detail,
+			    "it asked for a certificate, and there is no "
+			    "receiver.certificate");
 	}
 	bridge_event(&session->bridge, &event);
 }
@@ -95,7 +82,8 @@ on_insecure(struct session *session, enum side side)
 	const struct tls_facts *facts = leg_facts(&session->legs[side]);
 	struct event event = {.kind = EVENT_INSECURE,
 	    .side = side,
-	    .unverified = is_unverified(facts)};
+	    .unverified = tls_unverified(facts),
+	    .certificate_refused = tls_certificate_refused(facts)};
 
 	metrics_add(metrics,
 	    side == SENDER ? METRIC_SENDER_HANDSHAKES_FAILED

@@ -73,16 +73,19 @@ void session_report_message(
 void session_report_claim(const struct session *session);
 void session_report_note(const struct session *session, enum note note);
 // Tells the log and the trace what TLS of the side came to, in words; fills
-// session->detail where it failed.
+// session->detail where it failed: by what helps most, of all the hellos that
+// were tried with this receiver.
 void session_report_tls(
     struct session *session, enum side side, const struct tls_facts *facts);
+// Another receiver is dialled, or the same from the beginning.
+void session_forget_detail(struct session *session);
 
 // session_tell.c: who watches is told
 // What policy decided; asked is what it was asked at, in words.
 void session_tell_policy(struct session *session, const char *asked);
-// What came of a handshake.
-void session_tell_tls(
-    struct session *session, enum side side, const struct tls_facts *facts);
+// What came of a handshake. with_advice: where it failed, also what to change.
+void session_tell_tls(struct session *session, enum side side,
+    const struct tls_facts *facts, bool with_advice);
 // What each address came to that was dialled; failures as in struct
 // connected.
 void session_tell_dialled(struct session *session, const char *failures);

@@ -8,12 +8,14 @@
 #include "base/clock.h"
 #include "net/dane.h"
 #include "net/receivers.h"
+#include "tls/engines.h"
 #include "watch/log.h"
 #include "watch/mask.h"
 #include "watch/metrics.h"
 #include "watch/trace.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct log *
@@ -212,21 +214,64 @@ explain_offer(struct session *session, const struct tls_facts *facts)
 	return true;
 }
 
+// TLS with this receiver failed before by a better hello: what a humbler one
+// comes to is mostly that it is humbler (an old version, few suites), and its
+// advice would mislead. Certificates alone are told of better late.
+static bool
+is_artefact(const struct session *session, enum side side,
+    const struct tls_facts *facts)
+{
+	return side == RECEIVER && session->best_detail != NULL &&
+	       session->hello > session->best_hello && !tls_unverified(facts) &&
+	       !tls_certificate_refused(facts);
+}
+
 static void
 explain(struct session *session, enum side side, const struct tls_facts *facts)
 {
 	struct tls_cause cause;
+	char by[64] = "";
 
 	if (side == SENDER &&
 	    (explain_offer(session, facts) || explain_protocol(session, facts)))
 		return;
 	tls_explain(facts, side, &cause);
+	if (is_artefact(session, side, facts)) {
+		snprintf(by, sizeof by, " by the hello %s too",
+		    tls_client_rung_name(edition_client(session->edition),
+			session->verdict.receiver, session->hello));
+		cause.advice = "";
+	}
 	snprintf(session->detail, sizeof session->detail,
-	    "TLS with the %s %s failed: %s%s%s%s%s%s", side_name(side),
-	    side == SENDER ? session->client : session->receiver,
+	    "TLS with the %s %s failed%s: %s%s%s%s%s%s", side_name(side),
+	    side == SENDER ? session->client : session->receiver, by,
 	    cause.sentence, facts->detail[0] != '\0' ? " (" : "", facts->detail,
 	    facts->detail[0] != '\0' ? ")" : "",
 	    cause.advice[0] != '\0' ? "; " : "", cause.advice);
+}
+
+void
+session_forget_detail(struct session *session)
+{
+	free(session->best_detail);
+	session->best_detail = NULL;
+}
+
+// Of all hellos that failed, the best one's cause goes on to the sender.
+static void
+keep_best(
+    struct session *session, enum side side, const struct tls_facts *facts)
+{
+	if (side == SENDER)
+		return;
+	if (is_artefact(session, side, facts)) {
+		bytes_copy_text(session->detail, sizeof session->detail,
+		    session->best_detail);
+		return;
+	}
+	session_forget_detail(session);
+	session->best_detail = strdup(session->detail);
+	session->best_hello = session->hello;
 }
 
 // Each handshake that policy admitted although nobody should need it today.
@@ -252,7 +297,8 @@ void
 session_report_tls(
     struct session *session, enum side side, const struct tls_facts *facts)
 {
-	session_tell_tls(session, side, facts);
+	session_tell_tls(
+	    session, side, facts, !is_artefact(session, side, facts));
 	if (facts->failure == TLS_FAILURE_NONE) {
 		warn_of_weakness(session, side, facts);
 		return;
@@ -260,4 +306,5 @@ session_report_tls(
 	explain(session, side, facts);
 	log_event(log_of(session), SEVERITY_WARNING, session->id, "%s",
 	    session->detail);
+	keep_best(session, side, facts);
 }

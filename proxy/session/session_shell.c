@@ -123,6 +123,8 @@ shell_connect(void *shell, unsigned first, unsigned rung)
 	REQUIRE(!leg_is_open(&session->legs[RECEIVER]));
 	session->rung = rung;
 	session->first = first;
+	if (rung == 0)
+		session_forget_detail(session);
 	session->tls[RECEIVER] = (struct session_tls){.bits = 0};
 	dane_claim_free(&session->claim);
 	*request = (struct connector_request){

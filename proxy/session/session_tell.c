@@ -161,8 +161,8 @@ alert_text(int alert)
 }
 
 void
-session_tell_tls(
-    struct session *session, enum side side, const struct tls_facts *facts)
+session_tell_tls(struct session *session, enum side side,
+    const struct tls_facts *facts, bool with_advice)
 {
 	bool failed = facts->failure != TLS_FAILURE_NONE;
 	struct tls_cause cause;
@@ -181,6 +181,7 @@ session_tell_tls(
 	    .key = facts->key,
 	    .fingerprint = facts->fingerprint,
 	    .verified = verified,
+	    .certificate_missing = facts->certificate_missing,
 	    .failure = failed ? tls_failure_sentence(facts->failure) : NULL,
 	    .detail = facts->detail,
 	    .cause = cause.sentence,
@@ -194,7 +195,7 @@ session_tell_tls(
 	// Said once is enough.
 	if (failed && strcmp(cause.sentence, tap.failure) == 0)
 		tap.cause = NULL;
-	tap.advice = cause.advice;
+	tap.advice = with_advice ? cause.advice : NULL;
 	verified_words(session, side, facts, verified, sizeof verified);
 	trace_handshake(session->trace, side, &tap);
 }

@@ -161,8 +161,10 @@ struct event {
 	bool authenticated;     // SECURED: fingerprint, name or DANE matched
 	bool unverified; // INSECURE: TLS worked, the certificate does not do;
 			 // UNREACHABLE: for want of proof by DNSSEC
-	bool ours;       // REPLY: to a greeting, that is ourselves (mirror.h)
-	bool bare;       // CONTENT_END: a bare newline, which is rejected
+	bool certificate_refused; // INSECURE: the receiver will not have our
+				  // certificate, or that there is none
+	bool ours; // REPLY: to a greeting, that is ourselves (mirror.h)
+	bool bare; // CONTENT_END: a bare newline, which is rejected
 	enum own_reply refusal; // START: OWN_COUNT, or refuse the session so
 	// START with refusal, TIMED_OUT of a session; UNREACHABLE: LOOP if
 	// that is ourselves.

@@ -244,7 +244,8 @@ on_ehlo_tls_reply(struct step *step)
 
 // TLS with the receiver failed. Nothing of a message was said on this
 // connection, so it may be dialled again with a humbler hello, and where TLS
-// is not demanded without it; but never because a certificate did not do.
+// is not demanded without it; but never because a certificate did not do. A
+// receiver that misses a certificate of ours will miss it under any hello.
 void
 on_receiver_insecure(struct step *step)
 {
@@ -257,7 +258,8 @@ on_receiver_insecure(struct step *step)
 		    REASON_RECEIVER_NOT_VERIFIED);
 		return;
 	}
-	if (sequencer->rung + 1 < settings->rungs) {
+	if (!step->event->certificate_refused &&
+	    sequencer->rung + 1 < settings->rungs) {
 		sequencer->rung++;
 		step_note(step, NOTE_NEXT_RUNG);
 		step_redial(step, "with a humbler hello");

@@ -28,13 +28,20 @@ static const struct {
 #undef VERDICT
 };
 
+enum alert_about { ABOUT_OTHER, ABOUT_CERTIFICATE };
+
+// Numbers that have more to them than their row.
+enum { ALERT_OF_ANY_KIND = 40, ALERT_CERTIFICATE_REQUIRED = 116 };
+
 static const struct alert_row {
 	int number;
-	const char *name, *says;
+	const char *name;
+	enum alert_about about;
+	const char *says;
 	const char *advice[2];
 } alerts[] = {
-#define ALERT(number, name, says, from_sender, from_receiver)                  \
-	{number, name, says, {from_sender, from_receiver}},
+#define ALERT(number, name, about, says, from_sender, from_receiver)           \
+	{number, name, ABOUT_##about, says, {from_sender, from_receiver}},
 #include "base/alert.def"
 #undef ALERT
 };
@@ -99,18 +106,62 @@ failed_by_verdict(const struct tls_facts *facts)
 	return of_chain[facts->failure] && facts->verdict != TLS_VERDICT_NONE;
 }
 
+// A client asked for a certificate and has none to give. Before TLS 1.3, which
+// has an alert of its own for it, servers say "handshake failure", or nothing.
+static bool
+wants_certificate(const struct tls_facts *facts)
+{
+	return facts->certificate_missing &&
+	       (facts->failure == TLS_FAILURE_CLOSED ||
+		   facts->failure == TLS_FAILURE_TRUNCATED ||
+		   (facts->failure == TLS_FAILURE_ALERT &&
+		       facts->alert_received == ALERT_OF_ANY_KIND));
+}
+
+bool
+tls_unverified(const struct tls_facts *facts)
+{
+	static const bool of_certificate[TLS_FAILURE_COUNT] = {
+	    [TLS_FAILURE_UNTRUSTED] = true,
+	    [TLS_FAILURE_EXPIRED] = true,
+	    [TLS_FAILURE_REVOKED] = true,
+	    [TLS_FAILURE_NAME] = true,
+	    [TLS_FAILURE_FINGERPRINT] = true,
+	    [TLS_FAILURE_NO_CERTIFICATE] = true,
+	    [TLS_FAILURE_DANE] = true,
+	    [TLS_FAILURE_WEAK_KEY] = true,
+	};
+
+	return of_certificate[facts->failure];
+}
+
+bool
+tls_certificate_refused(const struct tls_facts *facts)
+{
+	const struct alert_row *alert = alert_find(facts->alert_received);
+
+	return wants_certificate(facts) ||
+	       (facts->failure == TLS_FAILURE_ALERT && alert != NULL &&
+		   alert->about == ABOUT_CERTIFICATE);
+}
+
 void
 tls_explain(
     const struct tls_facts *facts, enum side peer, struct tls_cause *cause)
 {
 	const struct alert_row *alert = alert_find(facts->alert_received);
+	const struct alert_row *meant =
+	    alert_find(wants_certificate(facts) ? ALERT_CERTIFICATE_REQUIRED
+						: facts->alert_received);
 
 	cause->advice = tls_failure_advice(facts->failure, peer);
-	if (alert != NULL) {
+	if (meant != NULL) {
 		snprintf(cause->sentence, sizeof cause->sentence,
-		    "alert of the %s, %s: %s", side_name(peer), alert->name,
-		    alert->says);
-		cause->advice = alert->advice[peer];
+		    "%s of the %s, %s: %s", alert != NULL ? "alert" : "close",
+		    side_name(peer),
+		    alert != NULL ? alert->name : "without an alert",
+		    meant->says);
+		cause->advice = meant->advice[peer];
 		return;
 	}
 	if (!failed_by_verdict(facts)) {

@@ -56,6 +56,8 @@ struct tls_facts {
 	int64_t not_after;    // its expiry, seconds since 1970; 0: none came
 	char fingerprint[96]; // sha256 of it, lower-case hex
 	char key[32];         // "RSA 2048", "EC 256"; empty: none came
+	// We are the client, were asked for a certificate, and have none.
+	bool certificate_missing;
 
 	enum tls_failure failure;  // TLS_FAILURE_NONE while all is well
 	char detail[256];          // what exactly, for the log; no secrets
@@ -87,6 +89,13 @@ struct tls_cause {
 };
 void tls_explain(
     const struct tls_facts *facts, enum side peer, struct tls_cause *cause);
+
+// Whether what is wrong is the peer's certificate, not the handshake: another
+// hello would not help, and plaintext would be what an attacker wants.
+bool tls_unverified(const struct tls_facts *facts);
+// Whether the peer will not have our certificate, or that there is none: no
+// other hello helps.
+bool tls_certificate_refused(const struct tls_facts *facts);
 
 // The name of an alert (RFC 8446 section 6), "unknown alert" otherwise.
 const char *tls_alert_name(int alert);

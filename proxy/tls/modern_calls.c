@@ -97,12 +97,15 @@ on_message(int sent, int version, int type, const void *bytes, size_t size,
 	struct modern *modern = SSL_get_app_data(ssl);
 
 	(void)version;
-	(void)bytes;
-	(void)size;
 	(void)argument;
-	if (!sent && type == SSL3_RT_HANDSHAKE &&
-	    modern->engine.status == ENGINE_OPEN)
+	if (sent || type != SSL3_RT_HANDSHAKE)
+		return;
+	if (modern->engine.status == ENGINE_OPEN)
 		modern->messages++;
+	if (size > 0 &&
+	    *(const uint8_t *)bytes == SSL3_MT_CERTIFICATE_REQUEST &&
+	    SSL_get_certificate(ssl) == NULL)
+		modern->engine.facts.certificate_missing = true;
 }
 
 void

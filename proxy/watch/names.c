@@ -45,7 +45,8 @@ static const struct named signatures[] = {
 };
 
 static const struct named alerts[] = {
-#define ALERT(number, name, says, from_sender, from_receiver) {number, name},
+#define ALERT(number, name, about, says, from_sender, from_receiver)           \
+	{number, name},
 #include "base/alert.def"
 #undef ALERT
     {0, NULL},

@@ -57,6 +57,7 @@ struct tap_handshake {
 	const char *subject, *issuer, *names; // of the peer's certificate
 	int64_t not_after;                    // seconds since 1970; 0: none
 	const char *key, *fingerprint;        // of the same
+	bool certificate_missing; // the peer asked for ours; there is none
 	const char *verified; // how far it was believed, and why not further
 	const char *failure;  // what failed; NULL: nothing did
 	const char *detail;   // in the words of a library or of the peer

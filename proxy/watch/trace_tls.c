@@ -238,6 +238,11 @@ trace_tls_handshake(struct trace_session *session, enum side side,
     const struct tap_handshake *handshake)
 {
 	show_certificate(session, side, handshake);
+	if (handshake->certificate_missing)
+		trace_remark(session, side, TEXT_REMARK,
+		    "the %s asks for a certificate, and is given none "
+		    "(%s.certificate is not set)",
+		    side_name(side), side_name(side));
 	show_alerts(session, side, handshake);
 	if (handshake->failure == NULL) {
 		trace_remark(session, side, TEXT_GOOD,

@@ -132,11 +132,13 @@ happen_to_tls(struct stage *stage, enum side side, const char *what)
 	} else if (strcmp(what, "plaintext") == 0) {
 		event.kind = EVENT_PLAINTEXT;
 	} else if (strncmp(what, "insecure", 8) == 0 ||
-		   strncmp(what, "unverified", 10) == 0) {
+		   strncmp(what, "unverified", 10) == 0 ||
+		   strncmp(what, "uncertified", 11) == 0) {
 		const char *detail = strchr(what, ' ');
 
 		event.kind = EVENT_INSECURE;
-		event.unverified = what[0] == 'u';
+		event.unverified = what[2] == 'v';
+		event.certificate_refused = what[2] == 'c';
 		if (detail != NULL)
 			bytes_copy_text(
 			    stage->detail, sizeof(stage->detail), detail + 1);

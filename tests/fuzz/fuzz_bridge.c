@@ -45,7 +45,8 @@ bring(
 	    .target = world->first,
 	    .strength = detail % 2 == 0 ? STRENGTH_STRONG : STRENGTH_WEAK,
 	    .authenticated = detail % 4 == 0,
-	    .unverified = detail % 3 == 0};
+	    .unverified = detail % 3 == 0,
+	    .certificate_refused = detail % 3 == 1};
 
 	bridge_event(&world->bridge, &event);
 }

@@ -54,6 +54,7 @@ static const struct row rows[] = {
     OTHER(INSECURE, SENDER, .behind = 0),
     OTHER(INSECURE, RECEIVER, .unverified = false),
     OTHER(INSECURE, RECEIVER, .unverified = true),
+    OTHER(INSECURE, RECEIVER, .certificate_refused = true),
     OTHER(PLAINTEXT, SENDER, .behind = 0),
     OTHER(NOT_SMTP, SENDER, .behind = 0),
     OTHER(TIMED_OUT, SENDER, .reason = REASON_NONE),

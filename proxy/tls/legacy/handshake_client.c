@@ -297,6 +297,8 @@ client_receive_certificate_request(
 	handshake->certificate_requested = true;
 	handshake->certificate_given =
 	    rsa_sign && handshake->config->credentials != NULL;
+	handshake->engine->facts.certificate_missing =
+	    !handshake->certificate_given;
 	return true;
 }
 
