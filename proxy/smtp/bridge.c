@@ -207,11 +207,17 @@ bring_otherwise(struct bridge *bridge, const struct event *event)
 	    bridge->shell->room(bridge->context, RECEIVER) == 0) {
 		// It is the receiver that lets the content wait.
 		other.side = RECEIVER;
+		other.behind = bridge->in[RECEIVER].size;
 		bridge_bring(bridge, &other, 0);
 		return true;
 	}
-	if (sequencer_accepts(&bridge->sequencer, event->kind, event->side))
-		return false;
+	if (sequencer_accepts(&bridge->sequencer, event->kind, event->side)) {
+		if (event->side == SENDER || event->kind != EVENT_TIMED_OUT)
+			return false;
+		other.behind = bridge->in[RECEIVER].size;
+		bridge_bring(bridge, &other, 0);
+		return true;
+	}
 	if (event->side == SENDER && event->kind == EVENT_INSECURE) {
 		other.kind = EVENT_BROKEN;
 		bridge_bring(bridge, &other, 0);

@@ -289,30 +289,32 @@ kept_reply(const struct bridge *bridge, struct reply *kept)
 	REQUIRE(status == REPLY_WHOLE);
 }
 
-// The EHLO reply to show: in hand, or kept from before something that the
-// receiver refused: STARTTLS, or to be greeted again.
+// The reply to show: in hand, or kept from before something that the receiver
+// refused: STARTTLS, or to be greeted again. That to HELO is no list, however
+// many lines it has.
 static void
 show(struct bridge *bridge, struct hand *hand, const struct action *action,
     bool extended)
 {
 	struct extension_view view = sequencer_view(&bridge->sequencer);
-	struct reply kept;
-	const struct reply *reply = hand->event->reply;
+	struct reply reply;
 	const char *keyword = bridge->sequencer.settings->loop_keyword;
 	uint8_t text[REPLY_ROOM];
 	struct writer out = writer_over(text, sizeof(text));
 
-	if (action->value == 1) {
-		kept_reply(bridge, &kept);
-		reply = &kept;
-	}
+	if (action->value == 1)
+		kept_reply(bridge, &reply);
+	else
+		reply = *hand->event->reply;
+	if (!bridge->sequencer.kept_reply)
+		reply.lines = 1;
 	if (keyword != NULL && bridge->shell->mirrored != NULL &&
 	    bridge->shell->mirrored(bridge->context))
 		view.loop = reader_over(keyword, strlen(keyword));
 	if (extended)
-		extension_show(reply, &view, &out);
+		extension_show(&reply, &view, &out);
 	else
-		extension_show_helo(reply, &out);
+		extension_show_helo(&reply, &out);
 	bridge_send_text(bridge, SENDER, &out,
 	    &(struct bridge_trace){
 		.kind = TRACE_OUT, .why = "filtered for this sender"});

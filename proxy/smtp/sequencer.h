@@ -156,6 +156,7 @@ struct event {
 	unsigned target; // CONNECTED: which receiver was reached; 0: the first
 	size_t behind;   // COMMAND, REPLY: bytes of that side already there
 			 // behind the line or reply (kernel's included)
+			 // TIMED_OUT of the receiver: bytes of it not yet taken
 	size_t waiting;  // REPLY: bytes of the sender not yet taken
 	enum strength strength; // SECURED
 	bool authenticated;     // SECURED: fingerprint, name or DANE matched

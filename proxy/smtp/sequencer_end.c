@@ -130,10 +130,28 @@ step_fault(struct step *step, enum own_reply own, enum reason reason)
 	}
 }
 
+// It has refused the chunk that goes on, or more of what it was sent, and
+// reads no further: what it said is the answer.
+static bool
+has_spoken(const struct step *step)
+{
+	const struct sequencer *sequencer = step->sequencer;
+
+	return step->event->behind > 0 &&
+	       (step_in_content(sequencer) ||
+		   sequencer->state[SENDER] == STATE_S_ENDING);
+}
+
 void
 on_receiver_timeout(struct step *step)
 {
 	struct sequencer *sequencer = step->sequencer;
+
+	if (has_spoken(step)) {
+		step_action(step, ACTION_DROP, RECEIVER, DROP_ABORT);
+		on_receiver_lost(step);
+		return;
+	}
 
 	if (sequencer->expected_count > 0 &&
 	    step_expected_first(step) == EXPECT_QUIT) {

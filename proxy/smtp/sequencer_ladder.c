@@ -164,6 +164,7 @@ on_helo_reply(struct step *step)
 		hello_refused(step);
 		return;
 	}
+	step_action(step, ACTION_KEEP_REPLY, RECEIVER, 0); // for its name
 	step->sequencer->offered = (struct extensions){0};
 	step->sequencer->kept_reply = false;
 	step_climbed(step);

@@ -197,14 +197,13 @@ on_refusal_reply(struct step *step)
 }
 
 // Some receivers let themselves be greeted once alone (OpenSMTPD does), but a
-// sender greets again after its own STARTTLS: the list from before holds still.
+// sender greets again after its own STARTTLS: what was said before holds still.
 static bool
 was_greeted_already(const struct step *step)
 {
 	const struct sequencer *sequencer = step->sequencer;
 
-	return step->event->reply->code == 503 && sequencer->kept_reply &&
-	       !sequencer->in_mail;
+	return step->event->reply->code == 503 && !sequencer->in_mail;
 }
 
 void

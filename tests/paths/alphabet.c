@@ -61,6 +61,7 @@ static const struct row rows[] = {
     OTHER(TIMED_OUT, SENDER, .reason = REASON_SESSION_TIMEOUT),
     OTHER(TIMED_OUT, SENDER, .reason = REASON_SENDER_SLOW),
     OTHER(TIMED_OUT, RECEIVER, .reason = REASON_NONE),
+    OTHER(TIMED_OUT, RECEIVER, .behind = 1),
     OTHER(LOST, RECEIVER, .behind = 0),
     OTHER(ENDED, SENDER, .behind = 0),
     OTHER(ENDED, RECEIVER, .behind = 0),
