@@ -11,6 +11,7 @@
 #include "policy/network.h"
 #include "session/table.h"
 #include "smtp/mirror.h"
+#include "watch/once.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -57,6 +58,7 @@ struct front {
 	struct table table;
 	uint64_t last_id;
 	char loop_keyword[MIRROR_KEYWORD_ROOM]; // empty: none could be made
+	struct once unlisted; // keywords of receivers that were told
 	bool stopping;
 	bool short_of_memory; // limits.memory is passed: senders wait
 };

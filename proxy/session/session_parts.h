@@ -71,6 +71,8 @@ void session_report_message(
     struct session *session, const struct bridge_message *message);
 // Tells the log of TLSA records that prove nothing.
 void session_report_claim(const struct session *session);
+// A keyword of a receiver that nobody knows: told the log once.
+void session_report_unlisted(void *shell, const uint8_t *keyword, size_t size);
 void session_report_note(const struct session *session, enum note note);
 // Tells the log and the trace what TLS of the side came to, in words; fills
 // session->detail where it failed: by what helps most, of all the hellos that

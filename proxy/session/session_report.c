@@ -120,6 +120,20 @@ was_offered(const struct session *session)
 }
 
 void
+session_report_unlisted(void *shell, const uint8_t *keyword, size_t size)
+{
+	struct session *session = shell;
+
+	if (!once_is_new(&session->front->unlisted, keyword, size))
+		return;
+	log_event(log_of(session), SEVERITY_INFO, session->id,
+	    "the receiver offers %.*s, which is not known here and not shown "
+	    "to senders; sender.show-keywords shows it, hide-keywords ends "
+	    "this line",
+	    size > ONCE_BYTES ? ONCE_BYTES : (int)size, (const char *)keyword);
+}
+
+void
 session_report_note(const struct session *session, enum note note)
 {
 	static const struct {

@@ -389,8 +389,8 @@ shell_finish(void *shell, enum reason reason)
 	.forwarded = shell_forwarded, .received = shell_received,              \
 	.ask = shell_ask, .sender_broken = shell_sender_broken,                \
 	.unread = shell_unread, .detail = shell_detail, .note = shell_note,    \
-	.mirrored = session_mirrored, .message = shell_message,                \
-	.finish = shell_finish
+	.unlisted = session_report_unlisted, .mirrored = session_mirrored,     \
+	.message = shell_message, .finish = shell_finish
 
 const struct bridge_shell session_shell = {SHELL};
 // A session that nobody watches spares itself the making of what is told.

@@ -102,6 +102,9 @@ struct bridge_shell {
 	// Whether the sender, which is being shown the reply to its EHLO, may
 	// be ourselves (mirror.h); NULL: never.
 	bool (*mirrored)(void *shell);
+	// A keyword of the receiver's list that the sender is not shown, since
+	// nobody knows it; told each time. NULL: nobody asks.
+	void (*unlisted)(void *shell, const uint8_t *keyword, size_t size);
 	// Why TLS or dialling failed, for our reply; NULL: nothing to add.
 	const char *(*detail)(void *shell);
 	void (*note)(void *shell, enum note note);

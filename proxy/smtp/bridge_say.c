@@ -289,6 +289,20 @@ kept_reply(const struct bridge *bridge, struct reply *kept)
 	REQUIRE(status == REPLY_WHOLE);
 }
 
+static void
+tell_unlisted(struct bridge *bridge, const struct reply *reply,
+    const struct extension_view *view)
+{
+	struct reader keyword;
+	size_t line = 1;
+
+	if (bridge->shell->unlisted == NULL)
+		return;
+	while (extension_unlisted(reply, view, &line, &keyword))
+		bridge->shell->unlisted(
+		    bridge->context, keyword.at, keyword.left);
+}
+
 // The reply to show: in hand, or kept from before something that the receiver
 // refused: STARTTLS, or to be greeted again. That to HELO is no list, however
 // many lines it has.
@@ -311,6 +325,7 @@ show(struct bridge *bridge, struct hand *hand, const struct action *action,
 	if (keyword != NULL && bridge->shell->mirrored != NULL &&
 	    bridge->shell->mirrored(bridge->context))
 		view.loop = reader_over(keyword, strlen(keyword));
+	tell_unlisted(bridge, &reply, &view);
 	if (extended)
 		extension_show(&reply, &view, &out);
 	else

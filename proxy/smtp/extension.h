@@ -61,6 +61,13 @@ struct extension_view {
 // Keywords match in either case.
 struct extensions extension_read(const struct reply *reply);
 
+// The next line, from *line on (at least 1), with a keyword that nobody
+// decided about: in no row of extension.def, not private by its name (X...),
+// neither shown nor hidden by setting. *line is behind it then; keyword lies in
+// the reply. False: there is none any more.
+bool extension_unlisted(const struct reply *reply,
+    const struct extension_view *view, size_t *line, struct reader *keyword);
+
 // What of it the sender is shown, our own keywords with it; extension_show
 // writes just this. AUTH is left out when no mechanism is left.
 struct extensions extension_filter(
@@ -68,8 +75,8 @@ struct extensions extension_filter(
 
 // Writes the reply for the sender: the receiver's first line, then the
 // keywords that are left, in its order, XCLIENT, XFORWARD and STARTTLS of ours
-// last; exactly the last line has a space behind its code. Returns what was shown. out must
-// have REPLY_BYTES_MOST + 1024 bytes of room. AUTH lines keep their form
+// last; exactly the last line has a space behind its code. Returns what was
+// shown. out must have REPLY_BYTES_MOST + 1024 bytes of room. AUTH lines keep their form
 // ("AUTH " or "AUTH=") and name each mechanism once; without any mechanism
 // left the line is dropped. Lines are cut and cleaned as by reply_relay.
 struct extensions extension_show(const struct reply *reply,

@@ -103,6 +103,19 @@ def test_max_protocol(between, word, chosen):
     assert made.socket.version() == chosen
 
 
+def test_a_keyword_that_nobody_knows_is_logged_once(proxy, receiver):
+    behind = receiver(tls="demand",
+                      keywords=("PIPELINING", "X-ONE", "NOVELTY", "SHOWN 1"))
+    started = proxy(receiver=behind.port, sender__show_keywords="SHOWN")
+    for _ in range(2):
+        made = plain(started)
+        assert "NOVELTY" not in made.keywords and "SHOWN" in made.keywords
+        made.say("QUIT")
+    said = [line for line in started.log().splitlines()
+            if "not known here" in line]
+    assert len(said) == 1 and "offers NOVELTY," in said[0]
+
+
 def test_min_bits(between):
     weak = "ECDHE-RSA-AES128-GCM-SHA256"
     for bits in (40, 56, 112, 128):

@@ -307,6 +307,30 @@ the_list_goes_behind_what_is_written(void **state)
 	    (const char *)room, "220 first\r\n250-mx\r\n250 SIZE\r\n");
 }
 
+// In no row, not private, not decided about: each once, in the order of lines.
+static void
+keywords_that_nobody_knows_are_found(void **state)
+{
+	static const char *const shown[] = {"SHOWN"}, *const hidden[] = {"HID"};
+	const struct extension_view view = {
+	    .show = shown, .show_count = 1, .hide = hidden, .hide_count = 1};
+	struct reply reply = reply_of("250-NAME\r\n250-SIZE 5\r\n250-NEW 1\r\n"
+				      "250-\r\n250-X-OWN\r\n250-xown\r\n"
+				      "250-shown\r\n250-HID\r\n250-ONEX\r\n"
+				      "250-SIZE=1\r\n250 NEWER=2\r\n");
+	static const char *const expected[] = {"NEW", "NEWER"};
+	struct reader keyword;
+	size_t line = 1;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(expected); i++) {
+		assert_true(extension_unlisted(&reply, &view, &line, &keyword));
+		assert_int_equal(keyword.left, strlen(expected[i]));
+		assert_memory_equal(keyword.at, expected[i], keyword.left);
+	}
+	assert_false(extension_unlisted(&reply, &view, &line, &keyword));
+}
+
 int
 main(void)
 {
@@ -318,6 +342,7 @@ main(void)
 	    cmocka_unit_test(offers_are_read),
 	    cmocka_unit_test(helo_gets_one_line),
 	    cmocka_unit_test(large_lists_fit),
+	    cmocka_unit_test(keywords_that_nobody_knows_are_found),
 	    cmocka_unit_test(the_list_goes_behind_what_is_written),
 	};
 
