@@ -2,7 +2,9 @@
 """A certificate authority that makes certificates of every kind that is
 wrong, with the openssl command."""
 
+import pathlib
 import subprocess
+import tempfile
 
 EXTENSIONS = """\
 [req]
@@ -39,6 +41,22 @@ copy_extensions = copy
 [any]
 commonName = supplied
 """
+
+
+def past(request, signer, out, extensions=()):
+    """A certificate for a request that has expired, by the authority of
+    signer.pem and signer.key."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = pathlib.Path(folder)
+        (root / "ca.conf").write_text(CA.format(root=root))
+        (root / "index").write_text("")
+        # openssl x509 made such with -days -1, until it refused to.
+        subprocess.run(
+            ["openssl", "ca", "-batch", "-config", root / "ca.conf", "-in",
+             request, "-out", out, "-notext", "-rand_serial", "-keyfile",
+             f"{signer}.key", "-cert", f"{signer}.pem", "-startdate",
+             "20200101000000Z", "-enddate", "20200201000000Z", *extensions],
+            check=True, capture_output=True)
 
 
 class Authority:

@@ -13,6 +13,7 @@ import messages
 import proxy as proxies
 import receiver as receivers
 import sender as senders
+from authority import past
 
 LEVELS = ["none", "may", "encrypt", "fingerprint", "verify", "secure"]
 
@@ -63,7 +64,7 @@ class Authority:
         self.leaf("wildcard", "wildcard")
         self.leaf("client", "client")
         self.leaf("stranger", "localhost", authority="unknown")
-        self.leaf("expired", "localhost", days="-1")
+        self.leaf("expired", "localhost", expired=True)
         self.leaf("common-name", None, subject="/CN=localhost")
         self.folder("self-signed")
         self.tool("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days",
@@ -78,17 +79,22 @@ class Authority:
     def folder(self, name):
         (self.root / name).mkdir()
 
-    def leaf(self, name, extensions, authority="ca", days="3",
+    def leaf(self, name, extensions, authority="ca", expired=False,
              subject="/CN=ignored"):
         self.folder(name)
         self.tool("req", "-newkey", "rsa:2048", "-nodes", "-keyout",
                   f"{name}/mx.key", "-out", f"{name}/csr", "-subj", subject,
                   "-config", "conf")
+        extending = ["-extfile", str(self.root / "conf"), "-extensions",
+                     extensions] if extensions else []
+        if expired:
+            past(self.root / name / "csr", self.root / authority,
+                 self.root / name / "mx.pem", extending)
+            return
         self.tool("x509", "-req", "-in", f"{name}/csr", "-CA",
                   f"{authority}.pem", "-CAkey", f"{authority}.key",
-                  "-CAcreateserial", "-days", days, "-out", f"{name}/mx.pem",
-                  *(["-extfile", "conf", "-extensions", extensions]
-                    if extensions else []))
+                  "-CAcreateserial", "-days", "3", "-out", f"{name}/mx.pem",
+                  *extending)
 
     def digest(self, name):
         text = (self.root / name / "mx.pem").read_text()

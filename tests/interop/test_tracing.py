@@ -73,7 +73,7 @@ def test_the_signal_ends_it_for_sessions_that_are_there(running):
 
 def test_for_so_long(running, root):
     path = root / "pcap"
-    between = running("-d", "--pcap", str(path), "--trace-for", "1s")
+    between = running("-d", "--pcap", str(path), "--trace-for", "4s")
     made = say(between, "one")
     between.line("not watched any more, as their time is over")
     size = path.stat().st_size
