@@ -37,7 +37,13 @@ open_file(const char *path, char error[CERTIFICATE_ERROR_MOST])
 
 	errno = 0;
 	bio = BIO_new_file(path, "r");
-	if (bio == NULL)
+	// Rights that were there at the start are gone at a reload.
+	if (bio == NULL && errno == EACCES)
+		fail(error, path,
+		    "Permission denied; the user that sallyport runs as must "
+		    "be able to read it: by its group (chgrp, chmod g+r), or "
+		    "as a credential of systemd (LoadCredential=)");
+	else if (bio == NULL)
 		fail(error, path,
 		    errno != 0 ? strerror(errno) : "cannot be read");
 	return bio;

@@ -19,6 +19,8 @@
 enum { DAY = 86400, SOON = 21 * DAY };
 
 #define ERROR(at, ...) faults_add(check->faults, FAULT_ERROR, at, __VA_ARGS__)
+#define OVERDUE(at, ...)                                                       \
+	faults_add(check->faults, FAULT_OVERDUE, at, __VA_ARGS__)
 #define WARNING(at, ...)                                                       \
 	faults_add(check->faults, FAULT_WARNING, at, __VA_ARGS__)
 
@@ -68,7 +70,7 @@ check_time(struct check *check, struct origin at, const char *setting,
 	int64_t left = not_after - check->now;
 
 	if (left < 0)
-		ERROR(at, "%s: %s expired %" PRId64 " days ago; renew it",
+		OVERDUE(at, "%s: %s expired %" PRId64 " days ago; renew it",
 		    setting, path, -left / DAY);
 	else if (left < SOON)
 		WARNING(at, "%s: %s expires in %" PRId64 " days; renew it",
@@ -134,7 +136,7 @@ check_pair(struct check *check, const struct pair *pair)
 	check_time(
 	    check, pair->at, pair->setting, pair->path, certificate.not_after);
 	if (certificate.not_before > check->now)
-		ERROR(pair->at, "%s: %s is not valid yet", pair->setting,
+		OVERDUE(pair->at, "%s: %s is not valid yet", pair->setting,
 		    pair->path);
 	if (pair->legacy && !certificate.rsa)
 		ERROR(pair->at,

@@ -101,6 +101,8 @@ faults_add(struct faults *faults, enum fault_severity severity,
 		goto drop;
 	if (severity == FAULT_ERROR)
 		faults->errors++;
+	else if (severity == FAULT_OVERDUE)
+		faults->overdue++;
 	else
 		faults->warnings++;
 	if (!make_room(faults))
@@ -112,6 +114,50 @@ drop:
 		faults->errors++;
 	free(fault.file);
 	free(fault.text);
+}
+
+// "receiver.ca: " of a text; its size.
+static size_t
+subject_size(const char *text)
+{
+	const char *end = strstr(text, ": ");
+
+	return end != NULL ? (size_t)(end - text) : strlen(text);
+}
+
+static bool
+was_told(const struct faults *faults, const struct fault *fault)
+{
+	size_t size = subject_size(fault->text);
+
+	for (size_t i = 0; i < faults->count; i++) {
+		const struct fault *other = &faults->items[i];
+
+		if (other->severity == FAULT_ERROR &&
+		    other->line == fault->line &&
+		    strcmp(other->file, fault->file) == 0 &&
+		    subject_size(other->text) == size &&
+		    strncmp(other->text, fault->text, size) == 0)
+			return true;
+	}
+	return false;
+}
+
+void
+faults_join(struct faults *faults, const struct faults *others)
+{
+	size_t unkept = others->errors;
+
+	for (size_t i = 0; i < others->count; i++) {
+		const struct fault *fault = &others->items[i];
+
+		unkept -= fault->severity == FAULT_ERROR;
+		if (!was_told(faults, fault))
+			faults_add(faults, fault->severity,
+			    (struct origin){fault->file, fault->line}, "%s",
+			    fault->text);
+	}
+	faults->errors += unkept;
 }
 
 // The files in the order in which they were first told of, then by line; what
@@ -163,7 +209,7 @@ faults_sort(struct faults *faults)
 void
 faults_print(const struct faults *faults, FILE *to)
 {
-	size_t all = faults->errors + faults->warnings;
+	size_t all = faults->errors + faults->overdue + faults->warnings;
 
 	for (size_t i = 0; i < faults->count; i++) {
 		const struct fault *fault = &faults->items[i];

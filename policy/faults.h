@@ -10,7 +10,10 @@
 #include <stddef.h>
 #include <stdio.h>
 
-enum fault_severity { FAULT_WARNING, FAULT_ERROR };
+// An error keeps the configuration from being used. What is overdue is as
+// wrong, but time made it so: who looks (check) is to know, and who must go on
+// (after a reboot at night) goes on.
+enum fault_severity { FAULT_WARNING, FAULT_OVERDUE, FAULT_ERROR };
 
 // Where something was written. file NULL: nowhere, it is the default.
 struct origin {
@@ -33,6 +36,7 @@ struct faults {
 	size_t count;
 	size_t capacity;
 	size_t errors; // of all, kept or not
+	size_t overdue;
 	size_t warnings;
 };
 
@@ -45,6 +49,10 @@ void faults_free(struct faults *faults);
 void faults_add(struct faults *faults, enum fault_severity severity,
     struct origin at, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+
+// Adds those of others, except where an error about the same setting was told
+// of the same line already: that would be the same one in other words.
+void faults_join(struct faults *faults, const struct faults *others);
 
 // Puts them in the order of file and line.
 void faults_sort(struct faults *faults);

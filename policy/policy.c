@@ -39,6 +39,9 @@ load(const char *path, const char *text,
 		override_apply(&reader, overrides, &policy->configuration);
 	if (good)
 		compile(&reader, policy);
+	// Otherwise whoever will use it looks.
+	if (good && text == NULL && faults->errors > 0 && !policy->arena.failed)
+		policy_check(policy, faults);
 	if (policy == NULL || policy->arena.failed)
 		faults_add(faults, FAULT_ERROR, (struct origin){.file = path},
 		    "memory ran out");

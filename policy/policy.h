@@ -106,7 +106,8 @@ struct policy_verdict {
 
 // Reads the configuration at path (NULL: none, the command line alone), laid
 // under overrides (NULL: none). Every fault goes to faults; NULL if one of
-// them is an error. The caller releases what it gets.
+// them is an error, and then those of policy_check are among them. The caller
+// releases what it gets.
 struct policy *policy_load(const char *path,
     const struct policy_overrides *overrides, struct faults *faults);
 
@@ -128,6 +129,17 @@ const struct sender_settings *policy_sender_settings(
     const struct policy *policy, size_t listener, size_t index);
 const struct receiver_settings *policy_receiver_settings(
     const struct policy *policy, size_t listener, size_t index);
+// Where the setting of a leg was written that gave them its value, or, where
+// it is a default, the block that gives those settings: the rule, or the
+// listener. setting is its name; NULL, or one that the leg does not have, is
+// looked for at the top level.
+struct origin policy_sender_at(const struct policy *policy, size_t listener,
+    size_t index, const char *setting);
+struct origin policy_receiver_at(const struct policy *policy, size_t listener,
+    size_t index, const char *setting);
+// Of the top level; where it was not written, the configuration as a whole.
+struct origin policy_process_at(
+    const struct policy *policy, const char *setting);
 // Whether address may use the listener (its clients).
 bool policy_admits(const struct policy *policy, size_t listener,
     const struct address *address);

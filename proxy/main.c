@@ -46,6 +46,7 @@ struct run {
 	struct service service;
 	struct trace *trace;
 	struct worker *worker;
+	struct faults faults;
 	char error[1024];
 };
 
@@ -62,7 +63,9 @@ make_worker(struct run *run)
 	    .overrides = &run->options.overrides,
 	};
 
-	run->worker = worker_new(&start, run->error, sizeof run->error);
+	run->worker =
+	    worker_new(&start, &run->faults, run->error, sizeof run->error);
+	faults_print(&run->faults, stderr);
 	return run->worker != NULL;
 }
 
@@ -114,6 +117,7 @@ serve(struct run *run)
 	sandbox_begin();
 	run->log = log_initial();
 	run->service.notify = -1;
+	faults_init(&run->faults);
 	run->policy = options_load(&run->options);
 	if (run->policy == NULL)
 		return EXIT_CONFIGURATION;
@@ -126,9 +130,12 @@ serve(struct run *run)
 			_exit(EXIT_SUCCESS);
 		}
 		status = EXIT_SUCCESS;
+	} else if (run->faults.errors > 0) {
+		status = EXIT_CONFIGURATION;
 	} else {
 		log_event(&run->log, SEVERITY_ERROR, NULL, "%s", run->error);
 	}
+	faults_free(&run->faults);
 	worker_free(&run->worker);
 	tracer_free(&run->trace);
 	service_free(&run->service);

@@ -63,12 +63,13 @@ take_log(struct worker *worker, const struct policy *policy)
 	*worker->start.log = log;
 }
 
-// False: error is filled in, or faults were told.
+// False: faults has errors, or error is filled in.
 static bool
-take(struct worker *worker, struct policy *policy, char *error, size_t room)
+take(struct worker *worker, struct policy *policy, struct faults *faults,
+    char *error, size_t room)
 {
 	tell_unchanged(worker, policy);
-	if (!worker_adopt(worker, policy, error, room))
+	if (!worker_adopt(worker, policy, faults, error, room))
 		return false;
 	take_log(worker, policy);
 	return true;
@@ -88,9 +89,10 @@ worker_reload(struct worker *worker)
 	faults_init(&faults);
 	policy = policy_load(
 	    worker->start.configuration, worker->start.overrides, &faults);
+	good = policy != NULL &&
+	       take(worker, policy, &faults, error, sizeof error);
 	tell_faults(worker, &faults);
 	faults_free(&faults);
-	good = policy != NULL && take(worker, policy, error, sizeof error);
 	policy_release(&policy);
 	metrics_add(
 	    &worker->metrics, good ? METRIC_RELOADS : METRIC_RELOADS_FAILED, 1);

@@ -87,20 +87,6 @@ last_session_ended(void *owner)
 	loop_stop(worker->loop);
 }
 
-// The name in our replies and certificates.
-static const char *
-hostname_of(const struct policy *policy, char *text, size_t room)
-{
-	const char *name = policy_process(policy)->hostname;
-
-	if (name != NULL)
-		return name;
-	if (gethostname(text, room) != 0 || text[0] == '\0')
-		snprintf(text, room, "localhost");
-	text[room - 1] = '\0';
-	return text;
-}
-
 static bool
 tell_front_where_we_listen(struct worker *worker)
 {
@@ -121,16 +107,14 @@ tell_front_where_we_listen(struct worker *worker)
 }
 
 bool
-worker_adopt(
-    struct worker *worker, struct policy *policy, char *error, size_t room)
+worker_adopt(struct worker *worker, struct policy *policy,
+    struct faults *faults, char *error, size_t room)
 {
-	char name[256];
 	struct edition *edition;
 
 	if (!rights_suffice(policy, error, room))
 		return false;
-	edition = edition_new(policy, hostname_of(policy, name, sizeof name),
-	    worker->loop, error, room);
+	edition = edition_new(policy, NULL, worker->loop, faults);
 	if (edition == NULL)
 		return false;
 	if (!ports_take(
@@ -254,7 +238,8 @@ make_parts(struct worker *worker)
 }
 
 struct worker *
-worker_new(const struct worker_start *start, char *error, size_t room)
+worker_new(const struct worker_start *start, struct faults *faults, char *error,
+    size_t room)
 {
 	struct worker *worker = calloc(1, sizeof *worker);
 
@@ -264,7 +249,7 @@ worker_new(const struct worker_start *start, char *error, size_t room)
 		snprintf(error, room,
 		    "memory or descriptors are out before anything began");
 		worker_free(&worker);
-	} else if (!worker_adopt(worker, start->policy, error, room)) {
+	} else if (!worker_adopt(worker, start->policy, faults, error, room)) {
 		worker_free(&worker);
 	}
 	return worker;

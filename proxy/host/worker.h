@@ -40,10 +40,11 @@ struct worker_start {
 	const struct policy_overrides *overrides;
 };
 
-// Binds sockets, loads keys, makes certificates that are missing. NULL: error
-// says what failed, why, and what to change.
-struct worker *worker_new(
-    const struct worker_start *start, char *error, size_t room);
+// Binds sockets, loads keys, makes certificates that are missing. What is wrong
+// with the configuration goes to faults, and may be warnings alone. NULL: there
+// are errors among them, or error says what failed, why, and what to change.
+struct worker *worker_new(const struct worker_start *start,
+    struct faults *faults, char *error, size_t room);
 // Takes senders until it is told to stop and the last session ended, or was
 // cut, and until our last words to peers left, which has a limit. Returns true
 // if nothing had to be cut; else worker_free would wait for peers that may

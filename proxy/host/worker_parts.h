@@ -56,9 +56,10 @@ void worker_begin_trace(struct worker *worker);
 void worker_trace_over(void *owner);
 
 // Makes the TLS contexts of a policy, binds its sockets, and lets new
-// sessions begin with it. False: all is as it was, and error says why.
-bool worker_adopt(
-    struct worker *worker, struct policy *policy, char *error, size_t room);
+// sessions begin with it. False: all is as it was; faults has errors, or error
+// says why.
+bool worker_adopt(struct worker *worker, struct policy *policy,
+    struct faults *faults, char *error, size_t room);
 void worker_announce(const struct worker *worker);
 void worker_tell_status(struct worker *worker);
 

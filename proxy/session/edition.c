@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: ISC
 
+#define _GNU_SOURCE
 #include "session/edition.h"
 
 #include "base/bytes.h"
@@ -8,8 +9,9 @@
 #include "policy/level.h"
 #include "tls/engines.h"
 
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 struct edition {
 	struct policy *policy; // held
@@ -21,49 +23,77 @@ struct edition {
 	char hostname[256];
 };
 
-// Reads what sessions of one listener, and the rules for it, could need.
-static bool
-edition_prepare_listener(
-    struct edition *edition, size_t listener, struct tls_error *error)
+// What a leg cannot be set up with, told where it was written.
+static void
+tell(struct faults *faults, struct origin at, const char *leg,
+    const struct tls_error *why)
+{
+	bool everywhere =
+	    why->setting != NULL && strcmp(why->setting, "trust-store") == 0;
+
+	faults_add(faults, FAULT_ERROR, at, "%s%s%s%s%s", everywhere ? "" : leg,
+	    why->setting != NULL && !everywhere ? "." : "",
+	    why->setting != NULL ? why->setting : "", ": ", why->text);
+}
+
+static void
+edition_prepare_senders(
+    struct edition *edition, size_t listener, struct faults *faults)
 {
 	const struct policy *policy = edition->policy;
 	const struct sender_settings *sender;
-	const struct receiver_settings *receiver;
 
 	for (size_t i = 0;
 	     (sender = policy_sender_settings(policy, listener, i)) != NULL;
-	     i++)
-		if (!tls_server_prepare(edition->server, sender, error))
-			return false;
-	for (size_t i = 0;
-	     (receiver = policy_receiver_settings(policy, listener, i)) != NULL;
-	     i++)
-		if (!tls_client_prepare(edition->client, receiver, error))
-			return false;
-	return true;
+	     i++) {
+		struct tls_error why = {.setting = NULL};
+
+		if (!tls_server_prepare(edition->server, sender, &why))
+			tell(faults,
+			    policy_sender_at(policy, listener, i, why.setting),
+			    "sender", &why);
+	}
 }
 
-// False: error is filled in.
-static bool
-edition_prepare(struct edition *edition, struct tls_error *error)
+static void
+edition_prepare_receivers(
+    struct edition *edition, size_t listener, struct faults *faults)
+{
+	const struct policy *policy = edition->policy;
+	const struct receiver_settings *receiver;
+
+	for (size_t i = 0;
+	     (receiver = policy_receiver_settings(policy, listener, i)) != NULL;
+	     i++) {
+		struct tls_error why = {.setting = NULL};
+
+		if (!tls_client_prepare(edition->client, receiver, &why))
+			tell(faults,
+			    policy_receiver_at(
+				policy, listener, i, why.setting),
+			    "receiver", &why);
+	}
+}
+
+static void
+edition_prepare(struct edition *edition, struct faults *faults)
 {
 	const struct policy *policy = edition->policy;
 	const char *trust_store = policy_process(policy)->trust_store;
-	const struct policy_listener *first = policy_listener(policy, 0);
+	struct tls_error why = {.setting = NULL};
 
-	edition->server =
-	    tls_server_new(first->sender, edition->hostname, error);
-	if (edition->server == NULL)
-		return false;
-	edition->client = tls_client_new(first->receiver, trust_store, error);
-	if (edition->client == NULL)
-		return false;
+	edition->server = tls_server_new(NULL, edition->hostname, &why);
+	edition->client = tls_client_new(NULL, trust_store, &why);
+	if (edition->server == NULL || edition->client == NULL) {
+		faults_add(faults, FAULT_ERROR, (struct origin){.file = NULL},
+		    "%s", why.text);
+		return;
+	}
 	for (size_t i = 0; i < policy_listener_count(policy); i++) {
 		edition->legacy |= policy_listener(policy, i)->admits_legacy;
-		if (!edition_prepare_listener(edition, i, error))
-			return false;
+		edition_prepare_senders(edition, i, faults);
+		edition_prepare_receivers(edition, i, faults);
 	}
-	return true;
 }
 
 // A rule may raise the level when HELO is known, and by then the receiver is
@@ -81,48 +111,73 @@ edition_asks_dnssec(const struct edition *edition, size_t listener)
 	return false;
 }
 
-// False: error is filled in.
-static bool
+static void
 edition_make_dnssec(
-    struct edition *edition, struct loop *loop, char *error, size_t room)
+    struct edition *edition, struct loop *loop, struct faults *faults)
 {
 	const char *config = policy_process(edition->policy)->resolver;
 	char why[256];
-	bool asks = false;
+	bool asks = config != NULL && loop != NULL;
 
 	for (size_t i = 0; i < policy_listener_count(edition->policy); i++)
 		asks = asks || edition_asks_dnssec(edition, i);
 	if (!asks)
-		return true;
+		return;
 	edition->dnssec = dnssec_new(loop, config, why, sizeof why);
-	if (edition->dnssec == NULL)
-		snprintf(error, room,
-		    "the levels dane and dane-only cannot ask the DNS%s%s: %s",
-		    config != NULL ? " as resolver says: " : "",
-		    config != NULL ? config : "", why);
-	return edition->dnssec != NULL;
+	if (edition->dnssec != NULL)
+		return;
+	if (config != NULL)
+		faults_add(faults, FAULT_ERROR,
+		    policy_process_at(edition->policy, "resolver"),
+		    "resolver: %s: %s", config, why);
+	else
+		faults_add(faults, FAULT_ERROR,
+		    policy_process_at(edition->policy, NULL),
+		    "the levels dane and dane-only cannot ask the DNS: %s",
+		    why);
+}
+
+// The name in our replies and certificates.
+static void
+edition_name(struct edition *edition, const char *hostname)
+{
+	const char *name = policy_process(edition->policy)->hostname;
+	size_t room = sizeof edition->hostname;
+
+	if (hostname == NULL)
+		hostname = name;
+	if (hostname != NULL)
+		bytes_copy_text(edition->hostname, room, hostname);
+	else if (gethostname(edition->hostname, room) != 0 ||
+		 edition->hostname[0] == '\0')
+		bytes_copy_text(edition->hostname, room, "localhost");
+	edition->hostname[room - 1] = '\0';
 }
 
 struct edition *
 edition_new(struct policy *policy, const char *hostname, struct loop *loop,
-    char *error, size_t room)
+    struct faults *faults)
 {
 	struct edition *edition = calloc(1, sizeof *edition);
-	struct tls_error why = {0};
+	struct faults found;
 
 	if (edition == NULL) {
-		bytes_copy_text(error, room, "memory is out");
+		faults_add(faults, FAULT_ERROR, (struct origin){.file = NULL},
+		    "memory is out");
 		return NULL;
 	}
 	edition->holders = 1;
 	edition->policy = policy_hold(policy);
-	bytes_copy_text(edition->hostname, sizeof edition->hostname, hostname);
-	if (!edition_prepare(edition, &why)) {
-		bytes_copy_text(error, room, why.text);
+	edition_name(edition, hostname);
+	policy_check(policy, faults);
+	faults_init(&found);
+	edition_prepare(edition, &found);
+	edition_make_dnssec(edition, loop, &found);
+	faults_join(faults, &found);
+	if (found.errors > 0 || faults->errors > 0)
 		edition_release(&edition);
-	} else if (!edition_make_dnssec(edition, loop, error, room)) {
-		edition_release(&edition);
-	}
+	faults_free(&found);
+	faults_sort(faults);
 	return edition;
 }
 

@@ -18,11 +18,13 @@ struct tls_client;
 struct tls_server;
 
 // Makes what every session could need, so that what is wrong with a
-// certificate is told now and not to a sender. The policy is held; hostname
-// is copied; loop, which lookups by DNSSEC use, outlives it, and may be NULL
-// where no level asks for them. NULL: error says what failed.
+// certificate is told now and not to a sender, and looks at all that the
+// configuration names in the world (policy_check): who checks, starts and
+// reloads is told the same. The policy is held; hostname is copied, and NULL for the policy's or this host's; loop, which
+// lookups by DNSSEC use, outlives it, and may be NULL where no level asks for
+// them. NULL: faults has errors, all that there are.
 struct edition *edition_new(struct policy *policy, const char *hostname,
-    struct loop *loop, char *error, size_t room);
+    struct loop *loop, struct faults *faults);
 struct edition *edition_hold(struct edition *edition);
 // NULL is let pass; clears.
 void edition_release(struct edition **edition);

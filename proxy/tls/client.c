@@ -48,7 +48,7 @@ tls_client_new(const struct receiver_settings *settings,
 		return NULL;
 	}
 	client->trust_store = trust_store;
-	if (!tls_client_prepare(client, settings, error))
+	if (settings != NULL && !tls_client_prepare(client, settings, error))
 		tls_client_free(&client);
 	return client;
 }

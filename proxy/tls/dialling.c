@@ -88,6 +88,14 @@ dialling_alike(
 }
 
 static bool
+read_named(const char *setting, struct text_list paths, struct files *files,
+    struct tls_error *error)
+{
+	error->setting = setting;
+	return files_read(paths, files, error);
+}
+
+static bool
 build_verifier(
     struct dialling *dialling, const char *trust_store, struct tls_error *error)
 {
@@ -95,8 +103,8 @@ build_verifier(
 	struct files authorities = {0};
 	struct files crls = {0};
 
-	if (files_read(settings->ca, &authorities, error) &&
-	    files_read(settings->crl, &crls, error)) {
+	if (read_named("crl", settings->crl, &crls, error) &&
+	    read_named("ca", settings->ca, &authorities, error)) {
 		struct verifier_settings wanted = {
 		    .server = true,
 		    .authorities = authorities.items,
@@ -154,9 +162,10 @@ build_modern(struct dialling *dialling, enum rung rung, struct tls_error *error)
 static bool
 build_legacy(struct dialling *dialling, enum rung rung, struct tls_error *error)
 {
+	error->setting = "hello-profile";
 	if (!admits(&dialling->settings, rung)) {
 		tls_error_set(error,
-		    "hello-profile = %s needs min-protocol = tls1.0 "
+		    "%s needs min-protocol = tls1.0 "
 		    "or ssl3, and a suite that ciphers and min-bits "
 		    "admit",
 		    rows[rung].name);
@@ -203,6 +212,7 @@ dialling_new(const struct receiver_settings *settings, const char *trust_store,
 	}
 	dialling->key = settings;
 	dialling->settings = *settings;
+	error->setting = "certificate";
 	if (!credentials_read(settings->certificate, settings->key,
 		&dialling->credentials, error) ||
 	    !build_verifier(dialling, trust_store, error) ||

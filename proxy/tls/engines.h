@@ -26,7 +26,7 @@
 struct tls_server;
 
 // Reads the files that settings name, and makes certificates for hostname
-// where they name none. NULL: error says why. Files are read and libraries
+// where they name none; settings NULL: none yet. NULL: error says why. Files are read and libraries
 // loaded here and in tls_server_prepare: call both before a sandbox closes
 // the file system.
 struct tls_server *tls_server_new(const struct sender_settings *settings,
@@ -57,6 +57,7 @@ struct engine *tls_server_accept(struct tls_server *server,
 struct tls_client;
 
 // trust_store is the top level's setting; NULL: the system's authorities.
+// settings NULL: none yet.
 struct tls_client *tls_client_new(const struct receiver_settings *settings,
     const char *trust_store, struct tls_error *error);
 void tls_client_free(struct tls_client **client);

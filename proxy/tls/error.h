@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: ISC
 //
 // Why a TLS set-up cannot be built: text for the administrator, who can read
-// in it what failed, why, and what to change.
+// in it what failed, why, and what to change; and the name of the setting that
+// is to be changed, as settings.def has it.
 
 #ifndef TLS_ERROR_H
 #define TLS_ERROR_H
 
 struct tls_error {
 	char text[512];
+	const char *setting; // static text; NULL: none of them
 };
 
 // Writes text after a printf format, cut at the end.

@@ -59,6 +59,7 @@ add_credentials(struct modern_context *context,
 {
 	size_t count = settings->credential_count;
 
+	error->setting = "certificate";
 	context->credentials = calloc(count + 1, sizeof *context->credentials);
 	if (context->credentials == NULL) {
 		tls_error_set(error, "out of memory");

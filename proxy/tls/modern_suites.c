@@ -185,8 +185,8 @@ set_groups(SSL_CTX *ssl, const struct modern_settings *settings,
 	bytes[list.size] = '\0';
 	if (!list.failed && SSL_CTX_set1_groups_list(ssl, bytes) == 1)
 		return true;
-	tls_error_set(
-	    error, "groups: OpenSSL does not know all of %.200s", bytes);
+	error->setting = "groups";
+	tls_error_set(error, "OpenSSL does not know all of %.200s", bytes);
 	return false;
 }
 
@@ -207,8 +207,8 @@ narrow_protocol(SSL_CTX *ssl, const struct modern_settings *settings,
 	    (has_new && settings->max_protocol > TLS1_2_VERSION))
 		return true;
 	tls_error_set(error,
-	    "ciphers, min-bits (%u), min-protocol and max-protocol together "
-	    "leave no cipher suite of OpenSSL's",
+	    "with min-bits (%u), min-protocol and max-protocol they leave no "
+	    "cipher suite of OpenSSL's",
 	    settings->min_bits);
 	return false;
 }
@@ -222,6 +222,7 @@ set_suites(SSL_CTX *ssl, const struct modern_settings *settings,
 
 	lists_init(&wanted);
 	lists_init(&strong);
+	error->setting = "ciphers";
 	if (settings->cipher_count == 0) {
 		read_default(&wanted, settings);
 	} else if (!read_configured(&wanted, settings)) {
@@ -230,7 +231,7 @@ set_suites(SSL_CTX *ssl, const struct modern_settings *settings,
 	}
 	if (!expand(ssl, settings->min_bits, &wanted, &strong) ||
 	    !apply(ssl, &strong)) {
-		tls_error_set(error, "ciphers: OpenSSL knows none of them");
+		tls_error_set(error, "OpenSSL knows none of them");
 		return false;
 	}
 	return narrow_protocol(ssl, settings, &strong, error);
@@ -251,12 +252,16 @@ modern_has_suites(
 	SSL_CTX *ssl = SSL_CTX_new(TLS_method());
 	bool has = false;
 
-	if (ssl == NULL)
+	if (ssl == NULL) {
 		tls_error_set_library(error, "the TLS library failed");
-	else if (settings->max_protocol < TLS1_VERSION)
-		tls_error_set(error, "OpenSSL has no max-protocol of ssl3");
-	else
+	} else if (settings->max_protocol < TLS1_VERSION) {
+		error->setting = "max-protocol";
+		tls_error_set(error,
+		    "OpenSSL does not speak SSL 3.0, and the legacy "
+		    "engine has no suite for it");
+	} else {
 		has = set_suites(ssl, settings, error);
+	}
 	SSL_CTX_free(ssl);
 	ERR_clear_error();
 	return has;

@@ -55,7 +55,7 @@ tls_server_new(const struct sender_settings *settings, const char *hostname,
 		return NULL;
 	}
 	snprintf(server->hostname, sizeof server->hostname, "%s", hostname);
-	if (!tls_server_prepare(server, settings, error))
+	if (settings != NULL && !tls_server_prepare(server, settings, error))
 		tls_server_free(&server);
 	return server;
 }

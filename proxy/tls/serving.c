@@ -34,6 +34,7 @@ build_verifier(struct serving *serving, struct tls_error *error)
 
 	if (settings->client_certificate == CLIENT_CERTIFICATE_NONE)
 		return true;
+	error->setting = "client-ca";
 	if (settings->client_ca == NULL) {
 		tls_error_set(error, "client-certificate needs client-ca: the "
 				     "authorities that vouch for senders");
@@ -98,6 +99,7 @@ build_legacy(
 	    (unsigned)serving->settings.min_bits, serving->settings.ciphers);
 	if (!serving->has_legacy)
 		return true;
+	error->setting = "legacy-certificate";
 	if (!legacy_part_server(
 		&serving->legacy, &serving->legacy_config, &request, error))
 		return false;
@@ -118,6 +120,7 @@ serving_new(const struct sender_settings *settings, const char *hostname,
 	}
 	serving->key = settings;
 	serving->settings = *settings;
+	error->setting = "certificate";
 	if (!credentials_read(settings->certificate, settings->key,
 		&serving->credentials, error) ||
 	    !build_verifier(serving, error) ||

@@ -62,8 +62,9 @@ load_trust_store(X509_STORE *store, const char *path, struct tls_error *error)
 	else
 		done = X509_STORE_load_file(store, path);
 	if (done != 1) {
-		tls_error_set_library(error, "trust-store: %s cannot be read",
-		    path != NULL ? path : "the system's");
+		tls_error_set_library(error, "%s cannot be read",
+		    path != NULL ? path : "the system's authorities");
+		error->setting = "trust-store";
 		return false;
 	}
 	ERR_clear_error();
@@ -105,9 +106,11 @@ add_crls(X509_STORE *store, struct pem pem, struct tls_error *error)
 		count++;
 	}
 	BIO_free(bio);
-	if (!good || count == 0)
+	if (!good || count == 0) {
 		tls_error_set(error,
 		    "%s: there is no usable revocation list in it", pem.name);
+		error->setting = "crl";
+	}
 	ERR_clear_error();
 	return good && count > 0;
 }

@@ -39,7 +39,7 @@ legs_init(struct legs *legs)
 static inline void
 legs_start(struct legs *legs)
 {
-	struct tls_error error = {""};
+	struct tls_error error = {.text = ""};
 
 	legs->tls_server =
 	    tls_server_new(&legs->sender, "proxy.example", &error);

@@ -37,7 +37,7 @@ lab_request(const char *common_name, const char *alternatives,
 static inline struct credential *
 lab_mint(const struct mint_request *request)
 {
-	struct tls_error error = {""};
+	struct tls_error error = {.text = ""};
 	struct credential *made = mint_certificate(request, &error);
 
 	if (made == NULL)

@@ -23,7 +23,7 @@ static const struct verify_peer good_peer = {
 static inline struct verifier *
 verifier_of(bool server)
 {
-	struct tls_error error = {""};
+	struct tls_error error = {.text = ""};
 	char *text = credential_pem(authority);
 	struct pem pem = {"authority", text, strlen(text)};
 	struct verifier_settings settings = {
@@ -100,7 +100,7 @@ pair_init(struct pair *pair)
 static inline struct modern_context *
 context_of(const struct modern_settings *settings)
 {
-	struct tls_error error = {""};
+	struct tls_error error = {.text = ""};
 	struct modern_context *context = modern_context_new(settings, &error);
 
 	if (context == NULL)

@@ -55,17 +55,18 @@ stage_edition(const char *forward_to, const char *const *set, size_t count)
 	    .set = {set, count},
 	};
 	struct faults faults;
-	char error[512] = "";
 
 	faults_init(&faults);
 	struct policy *policy = policy_load(NULL, &overrides, &faults);
 	if (policy == NULL)
 		faults_print(&faults, stderr);
 	assert_non_null(policy);
-	faults_free(&faults);
 	struct edition *edition =
-	    edition_new(policy, "proxy.example", NULL, error, sizeof error);
-	assert_string_equal(error, "");
+	    edition_new(policy, "proxy.example", NULL, &faults);
+	if (edition == NULL)
+		faults_print(&faults, stderr);
+	assert_non_null(edition);
+	faults_free(&faults);
 	policy_release(&policy);
 	return edition;
 }

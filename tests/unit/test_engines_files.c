@@ -172,7 +172,7 @@ what_is_wrong_with_files_is_told(void **state)
 	(void)state;
 	pss_write(renamed, leaf);
 	for (size_t i = 0; i < ROWS(rows); i++) {
-		struct tls_error error = {""};
+		struct tls_error error = {.text = ""};
 		struct legs legs;
 
 		legs_init(&legs);
@@ -199,7 +199,7 @@ settings_that_contradict_themselves_are_told(void **state)
 	static const char *const nonsense[] = {"NO-SUCH-SUITE"};
 	static const char *const group[] = {"no-such-group"};
 	static const char *const weak[] = {"TLS_AES_128_GCM_SHA256"};
-	struct tls_error error = {""};
+	struct tls_error error = {.text = ""};
 	struct legs legs;
 
 	(void)state;
@@ -210,23 +210,27 @@ settings_that_contradict_themselves_are_told(void **state)
 	legs.receiver.min_bits = 256;
 	assert_null(tls_client_new(&legs.receiver, NULL, &error));
 	assert_non_null(strstr(error.text, "leave no cipher suite"));
+	assert_string_equal(error.setting, "ciphers");
 	legs_init(&legs);
 	legs.receiver.groups = (struct text_list){group, 1};
 	assert_null(tls_client_new(&legs.receiver, NULL, &error));
 	assert_non_null(strstr(error.text, "no-such-group"));
+	assert_string_equal(error.setting, "groups");
 	legs_init(&legs);
 	legs.receiver.hello_profile = HELLO_PROFILE_SCHANNEL;
 	assert_null(tls_client_new(&legs.receiver, NULL, &error));
-	assert_non_null(strstr(error.text, "hello-profile = schannel needs"));
+	assert_non_null(strstr(error.text, "schannel needs"));
+	assert_string_equal(error.setting, "hello-profile");
 	legs_init(&legs);
 	assert_null(tls_client_new(&legs.receiver, "/nonexistent", &error));
-	assert_non_null(strstr(error.text, "trust-store: /nonexistent"));
+	assert_non_null(strstr(error.text, "/nonexistent cannot be read"));
+	assert_string_equal(error.setting, "trust-store");
 }
 
 static void
 certificates_are_made_for_old_and_new(void **state)
 {
-	struct tls_error error = {""};
+	struct tls_error error = {.text = ""};
 	struct credential *modern = mint_modern("proxy.example", &error);
 	struct credential *legacy = mint_legacy("proxy.example", &error);
 	struct credential *again = mint_legacy("proxy.example", &error);

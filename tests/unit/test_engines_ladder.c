@@ -92,7 +92,7 @@ the_ladder_is_as_long_as_the_settings_allow(void **state)
 		    .hello_profile = rows[i].profile,
 		    .ciphers = {&rows[i].suite, rows[i].suite != NULL},
 		};
-		struct tls_error error = {""};
+		struct tls_error error = {.text = ""};
 		struct tls_client *client =
 		    tls_client_new(&settings, NULL, &error);
 		char names[64];

@@ -295,6 +295,34 @@ faults_are_neither_repeated_nor_without_end(void **state)
 	faults_free(&faults);
 }
 
+static void
+what_was_told_of_a_setting_is_not_told_again(void **state)
+{
+	struct faults faults, more;
+
+	(void)state;
+	faults_init(&faults);
+	faults_init(&more);
+	faults_add(&faults, FAULT_ERROR, (struct origin){"a.conf", 3},
+	    "receiver.ca: x: No such file");
+	faults_add(&faults, FAULT_WARNING, (struct origin){"a.conf", 4},
+	    "receiver.crl: old");
+	faults_add(&more, FAULT_ERROR, (struct origin){"a.conf", 3},
+	    "receiver.ca: x: is not there");
+	faults_add(&more, FAULT_ERROR, (struct origin){"a.conf", 4},
+	    "receiver.crl: x: is broken");
+	faults_add(&more, FAULT_OVERDUE, (struct origin){"a.conf", 3},
+	    "receiver.c: expired");
+	more.errors++; // one that there was no memory to keep
+	faults_join(&faults, &more);
+	assert_int_equal(faults.count, 4);
+	assert_int_equal(faults.errors, 3);
+	assert_int_equal(faults.overdue, 1);
+	assert_int_equal(faults.warnings, 1);
+	faults_free(&faults);
+	faults_free(&more);
+}
+
 int
 main(void)
 {
@@ -307,6 +335,7 @@ main(void)
 	    cmocka_unit_test(values_are_told),
 	    cmocka_unit_test(what_is_not_built_is_refused),
 	    cmocka_unit_test(faults_are_neither_repeated_nor_without_end),
+	    cmocka_unit_test(what_was_told_of_a_setting_is_not_told_again),
 	};
 
 	return cmocka_run_group_tests_name("faults", tests, NULL, NULL);

@@ -37,7 +37,7 @@ tear_down(void **state)
 static struct verifier *
 verifier_with(const char *crl)
 {
-	struct tls_error error = {""};
+	struct tls_error error = {.text = ""};
 	char *text = credential_pem(authority);
 	struct pem pem = {"authority", text, strlen(text)};
 	struct pem list = {"crl", crl, crl != NULL ? strlen(crl) : 0};

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: ISC
+"""What check finds wrong keeps a start from beginning and a reload from being
+taken up, in the same words; what time made wrong alone does not."""
+
+import re
+import signal
+import subprocess
+
+import pytest
+
+CONFIG = """\
+listener = {{ in = {{
+  address = "127.0.0.1:PORT"
+  forward-to = "127.0.0.1:1"
+  {listener}
+}} }}
+{top}
+"""
+
+WRONG = {
+    "ciphers of a sender": (
+        'sender = { ciphers = "NO-SUCH" }', "",
+        "4: sender.ciphers: OpenSSL knows none of them"),
+    "groups": (
+        'receiver = { groups = "none" }', "",
+        "4: receiver.groups: OpenSSL does not know all of none"),
+    "no suite left": (
+        'receiver = { min-protocol = "tls1.3" ciphers = "ECDHE" }',
+        'rules = ( { client = "127.0.0.2"\n'
+        'receiver = { ciphers = "TLS_RSA_WITH_AES_128_CBC_SHA" } } )',
+        "7: receiver.ciphers: with min-bits"),
+    "no authorities": (
+        'receiver = { tls = "verify" ca = "/etc/hosts" }', "",
+        "4: receiver.ca: /etc/hosts: holds no certificate in PEM"),
+    "trust store": (
+        'receiver = { tls = "verify" }', 'trust-store = "/etc/hosts"',
+        "6: trust-store: /etc/hosts cannot be read"),
+    "state directory": (
+        "", 'state-directory = "/nowhere"',
+        "6: state-directory: /nowhere: No such file"),
+    "two faults": (
+        'sender = { ciphers = "NO-SUCH" client-certificate = "ask" }',
+        'state-directory = "/nowhere"',
+        "4: sender.client-certificate: needs client-ca"),
+}
+
+
+def configuration(root, listener, top=""):
+    path = root / "wrong.conf"
+    path.write_text(CONFIG.format(listener=listener, top=top).replace(
+        ":PORT", ":2525"))
+    return path
+
+
+def run(binary, *arguments):
+    return subprocess.run([binary, *map(str, arguments)], text=True,
+                          capture_output=True, timeout=30, check=False)
+
+
+def faults(text):
+    """Those of the configuration, without what else is said."""
+    return sorted(set(re.findall(r"(?:^|\s)\S*\.conf:\d+: (.*)", text)))
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_start_and_reload_refuse_what_check_does(
+        name, binary, root, proxy, receiver):
+    listener, top, words = WRONG[name]
+    path = configuration(root, listener, top)
+    checked = run(binary, "check", "-c", path)
+    assert checked.returncode == 1
+    assert f"wrong.conf:{words}" in checked.stdout
+    started = run(binary, "-c", path)
+    assert started.returncode == 78
+    assert faults(started.stderr) == faults(checked.stdout)
+    running = proxy(config=CONFIG.format(listener="", top=""))
+    running.config.write_text(path.read_text().replace(
+        ":2525", f":{running.port}"))
+    running.heard.clear()
+    running.signal(signal.SIGHUP)
+    running.until("READY=1")
+    running.line("the new configuration is not used")
+    assert set(faults(checked.stdout)) <= set(faults(running.log()))
+
+
+def test_keys_are_not_shared_across_listeners(binary, root, mint):
+    """One listener's key for TLS is another's for the legacy engine."""
+    pem = mint("both.test")
+    path = root / "shared.conf"
+    path.write_text(f"""\
+listener = {{
+  new = {{ address = "127.0.0.1:2525" forward-to = "127.0.0.1:1"
+    sender = {{ certificate = "{pem}" }} }}
+  old = {{ address = "127.0.0.1:2526" forward-to = "127.0.0.1:1"
+    sender = {{ min-protocol = "ssl3" min-bits = 40
+      legacy-certificate = "{pem}" }} }}
+}}
+""")
+    checked = run(binary, "check", "-c", path)
+    assert checked.returncode == 1
+    assert "shared.conf:6: sender.legacy-certificate: its key is also that " \
+        "of sender.certificate" in checked.stdout
+    started = run(binary, "-c", path)
+    assert started.returncode == 78
+    assert faults(started.stderr) == faults(checked.stdout)
+
+
+def expired(root, pem):
+    """The same certificate for the same key, until yesterday."""
+    made = subprocess.run(
+        ["openssl", "x509", "-in", pem, "-signkey", pem, "-days", "-1"],
+        check=True, capture_output=True)
+    old = root / "expired.pem"
+    old.write_bytes(made.stdout + re.search(
+        rb"-----BEGIN PRIVATE.*", pem.read_bytes(), re.S).group())
+    old.chmod(0o600)
+    return old
+
+
+def test_an_expired_certificate_serves_on(binary, root, proxy, mint):
+    """After a reboot at night the mail goes on; check does not let it pass."""
+    pem = expired(root, mint("late.test"))
+    path = configuration(root, f'sender = {{ certificate = "{pem}" }}')
+    checked = run(binary, "check", "-c", path)
+    assert checked.returncode == 1
+    assert "wrong.conf:4: sender.certificate:" in checked.stdout
+    assert "expired" in checked.stdout
+    running = proxy(config=CONFIG.format(
+        listener=f'sender = {{ certificate = "{pem}" }}', top=""))
+    running.line("expired")
