@@ -147,7 +147,7 @@ attempt_dialled(void *owner, int error)
 static void
 attempt_late(void *owner)
 {
-	attempt_failed(owner, "no answer in time (timeouts.connect)");
+	attempt_failed(owner, dial_error_text(UV_ETIMEDOUT));
 }
 
 static const struct connection_events attempt_events = {

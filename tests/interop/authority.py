@@ -15,6 +15,9 @@ subjectAltName = DNS:mx.test,IP:127.0.0.1
 [client]
 subjectAltName = DNS:mx.test,IP:127.0.0.1
 extendedKeyUsage = clientAuth
+[strange]
+subjectAltName = DNS:mx.test,IP:127.0.0.1
+1.2.3.4 = critical,DER:0500
 [ca]
 basicConstraints = critical,CA:true
 [ca0]

@@ -8,6 +8,7 @@ import pytest
 
 import dns as dns_module
 from dane_world import OTHER
+from explaining import VERDICTS, explained
 
 LEVELS = ["dane", "dane-only"]
 
@@ -82,6 +83,8 @@ def test_another_certificate_gets_nothing(world, level):
     world.receive(tls="offer").mx(OTHER)
     line = world.start(level).refused("4.7.5", "TLSA")
     assert line["reason"] == "receiver-not-verified"
+    log = world.proxy.log()
+    explained(log, *VERDICTS["DANE_NO_MATCH"])
     # One attempt, and no other way was tried.
     assert len(world.receiver.connections) == 1
     assert world.receiver.connections[0].verbs() == ["EHLO", "STARTTLS"]

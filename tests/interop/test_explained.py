@@ -11,7 +11,7 @@ import pytest
 import receiver as receivers
 import sender as senders
 from explaining import (  # noqa: F401 (fixtures)
-    ALERTS, DIALS, FAILURES, REASONS, Answering, alert, answering, explained,
+    ALERTS, FAILURES, REASONS, Answering, alert, answering, explained,
     greet, hello, in_units, said, watched)
 from proxy import free_port
 
@@ -159,9 +159,7 @@ FINER_FAILURES = {"UNTRUSTED", "EXPIRED", "REVOKED", "WEAK_KEY", "DANE",
                   "ALERT"}
 # What these take cannot be had from outside.
 UNIT_FAILURES = {"NONE", "BITS", "TRUNCATED", "FINISHED", "NO_CERTIFICATE",
-                 "INTERNAL"}
-# Nothing but a file that changes under a running process makes it.
-UNPROVOKED = {"LOCAL"}
+                 "INTERNAL", "LOCAL"}
 OF_SENDER = {"PROTOCOL", "SUITE", "LEGACY_NOT_ADMITTED", "FALLBACK",
              "NO_CERTIFICATE", "ALPN"}
 
@@ -187,7 +185,7 @@ def test_plaintext_instead_of_tls_is_shown(lab):
 
 def test_every_failure_is_provoked():
     assert set(FAILURES) == (set(PROVOKED_FAILURES) | FINER_FAILURES |
-                             UNIT_FAILURES | UNPROVOKED)
+                             UNIT_FAILURES)
     for failure in UNIT_FAILURES | FINER_FAILURES:
         assert in_units(f"TLS_FAILURE_{failure}"), failure
 
@@ -291,8 +289,6 @@ PROVOKED_REASONS = {
 UNIT_REASONS = {"SENDER_SLOW", "SENDER_PROXY_HEADER", "REFUSED", "MEMORY",
                 "LOOP", "RECEIVER_LOST_IN_MESSAGE",
                 "RECEIVER_EARLY_SUCCESS", "SESSION_TIMEOUT"}
-# Where sallyport cannot do its part: a libssl without memory, most often.
-UNPROVOKED_REASONS = {"INTERNAL"}
 
 
 @pytest.mark.parametrize("reason", PROVOKED_REASONS)
@@ -304,18 +300,7 @@ def test_reason(lab, reason):
 
 def test_every_reason_is_provoked():
     failing = {row for row, words in REASONS.items() if words[2]}
-    assert failing == (set(PROVOKED_REASONS) | UNIT_REASONS |
-                       UNPROVOKED_REASONS)
+    assert failing == set(PROVOKED_REASONS) | UNIT_REASONS
     for reason in UNIT_REASONS:
         assert in_units(f"REASON_{reason}") or \
             in_units(REASONS[reason][0]), reason
-
-
-# --- Dialling ---
-
-@pytest.mark.parametrize("row, settings", [
-    ("UV_ECONNREFUSED", {}),
-    ("UV_EADDRNOTAVAIL", {"receiver__source_address": "192.0.2.99"})])
-def test_dialling(lab, row, settings):
-    text = greet(lab.watched(free_port(), **settings))
-    assert f": {DIALS[row][0]}\n" in text

@@ -193,6 +193,34 @@ what_is_wrong_with_files_is_told(void **state)
 	credential_free(&other);
 }
 
+// Settings that come up only now, whose files are gone: our fault, and told.
+static void
+a_file_that_is_gone_by_now_is_told(void **state)
+{
+	static const char *const missing[] = {"/nonexistent/file.pem"};
+	struct legs legs;
+
+	(void)state;
+	legs_init(&legs);
+	legs_start(&legs);
+	struct sender_settings sender = legs.sender;
+	sender.certificate = (struct text_list){missing, 1};
+	legs_connect(&legs, &sender, 0);
+	lab_pump(&legs.client, &legs.server, LAB_LIMIT);
+	assert_int_equal(legs.server.engine->facts.failure, TLS_FAILURE_LOCAL);
+
+	struct receiver_settings receiver = legs.receiver;
+	receiver.ca = (struct text_list){missing, 1};
+	lab_end_free(&legs.client);
+	lab_end_init(&legs.client);
+	legs.client.engine = tls_client_connect(legs.tls_client,
+	    &(struct tls_dial){.settings = &receiver, .name = "mail.example"},
+	    &legs.client.records, &legs.client.plaintext, NULL);
+	engine_start(legs.client.engine);
+	assert_int_equal(legs.client.engine->facts.failure, TLS_FAILURE_LOCAL);
+	legs_free(&legs);
+}
+
 static void
 settings_that_contradict_themselves_are_told(void **state)
 {
@@ -276,6 +304,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(levels_are_met_or_the_engine_fails),
 	    cmocka_unit_test(what_is_wrong_with_files_is_told),
+	    cmocka_unit_test(a_file_that_is_gone_by_now_is_told),
 	    cmocka_unit_test(settings_that_contradict_themselves_are_told),
 	    cmocka_unit_test(certificates_are_made_for_old_and_new),
 	};
