@@ -6,6 +6,7 @@
 #include "session/session_parts.h"
 
 #include "base/clock.h"
+#include "base/tls_version.h"
 #include "net/dane.h"
 #include "net/receivers.h"
 #include "tls/engines.h"
@@ -175,44 +176,21 @@ session_report_note(const struct session *session, enum note note)
 	trace_say(session->trace, SENDER, "%s", says[note].sentence);
 }
 
-// "TLSv1.0" as people write it: "TLS 1.0".
-static void
-plain_protocol(const char *name, char *text, size_t room)
-{
-	if (strncmp(name, "TLSv", 4) == 0)
-		snprintf(text, room, "TLS %s", name + 4);
-	else if (strcmp(name, "SSLv3") == 0)
-		bytes_copy_text(text, room, "SSL 3.0");
-	else
-		bytes_copy_text(text, room, name);
-}
-
-static const char *
-word_of(const char *name)
-{
-	for (unsigned version = PROTOCOL_SSL3; version <= PROTOCOL_TLS1_3;
-	     version++)
-		if (strcmp(tls_protocol_name(version), name) == 0)
-			return protocol_word((enum protocol)version);
-	return NULL;
-}
-
 // The most common failure of all has a sentence of its own: the sender's
 // hello ends below what this listener accepts.
 static bool
 explain_protocol(struct session *session, const struct tls_facts *facts)
 {
-	const char *word = word_of(facts->offered_protocol);
-	char plain[16];
+	uint16_t offered = tls_version_find(facts->offered_protocol);
 
-	if (word == NULL || facts->failure != TLS_FAILURE_PROTOCOL)
+	if (offered < PROTOCOL_SSL3 || facts->failure != TLS_FAILURE_PROTOCOL)
 		return false;
-	plain_protocol(facts->offered_protocol, plain, sizeof plain);
 	snprintf(session->detail, sizeof session->detail,
 	    "sender %s offers %s at most, this listener's min-protocol is %s; "
 	    "a rule for this client with min-protocol = %s would admit it",
-	    session->client, plain,
-	    protocol_word(session->verdict.sender->min_protocol), word);
+	    session->client, tls_version_spoken(offered),
+	    protocol_word(session->verdict.sender->min_protocol),
+	    protocol_word((enum protocol)offered));
 	return true;
 }
 

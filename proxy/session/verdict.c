@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include "session/session_parts.h"
 
+#include "base/tls_version.h"
 #include "net/dane.h"
 #include "net/receivers.h"
 #include "tls/engines.h"
@@ -169,16 +170,6 @@ session_know_receiver(struct session *session)
 		session->front->receivers, target->host, target->port);
 }
 
-static uint16_t
-protocol_number(const char *name)
-{
-	for (unsigned version = PROTOCOL_SSL3; version <= PROTOCOL_TLS1_3;
-	     version++)
-		if (strcmp(tls_protocol_name(version), name) == 0)
-			return (uint16_t)version;
-	return 0;
-}
-
 // The level dane asks no more of the receiver's leg than it is.
 static bool
 dane_lets_pass(const struct session *session)
@@ -244,7 +235,7 @@ know_sender(struct session *session)
 
 	know_client_names(session);
 	session->facts.sender_known = true;
-	session->facts.sender_protocol = protocol_number(tls->protocol);
+	session->facts.sender_protocol = tls_version_find(tls->protocol);
 	session->facts.sender_bits = tls->bits;
 	if (tls->protocol[0] != '\0')
 		session->facts.sender_settings = session->verdict.sender;
@@ -257,7 +248,7 @@ know_message(struct session *session)
 
 	know_sender(session);
 	session->facts.receiver_known = true;
-	session->facts.receiver_protocol = protocol_number(tls->protocol);
+	session->facts.receiver_protocol = tls_version_find(tls->protocol);
 	session->facts.receiver_bits = tls->bits;
 	session->facts.receiver_level = level_reached(session);
 	if (tls->protocol[0] != '\0')

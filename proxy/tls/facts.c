@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/contract.h"
+#include "base/tls_version.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -200,22 +201,9 @@ tls_alert_name(int alert)
 const char *
 tls_protocol_name(unsigned version)
 {
-	switch (version) {
-	case 0x0002:
-		return "SSLv2";
-	case 0x0300:
-		return "SSLv3";
-	case 0x0301:
-		return "TLSv1.0";
-	case 0x0302:
-		return "TLSv1.1";
-	case 0x0303:
-		return "TLSv1.2";
-	case 0x0304:
-		return "TLSv1.3";
-	default:
-		return "unknown protocol";
-	}
+	const char *name = tls_version_name(version);
+
+	return name != NULL ? name : "unknown protocol";
 }
 
 // The bytes of one attribute, or of its value, in the notation of RFC 2253: up

@@ -6,6 +6,7 @@
 #include "tls/serving.h"
 
 #include "base/bytes.h"
+#include "base/tls_version.h"
 #include "tls/legacy/suite.h"
 
 #include <stdio.h>
@@ -16,28 +17,6 @@ enum {
 	ALERT_INAPPROPRIATE_FALLBACK = 86,
 	ALERT_NO_APPLICATION_PROTOCOL = 120
 };
-
-// How versions are called in sentences; NULL: one that is not known.
-static const char *
-spoken_version(unsigned version)
-{
-	switch (version) {
-	case 0x0002:
-		return "SSL 2.0";
-	case 0x0300:
-		return "SSL 3.0";
-	case 0x0301:
-		return "TLS 1.0";
-	case 0x0302:
-		return "TLS 1.1";
-	case 0x0303:
-		return "TLS 1.2";
-	case 0x0304:
-		return "TLS 1.3";
-	default:
-		return NULL;
-	}
-}
 
 // Whether the legacy engine could serve a hello if it were admitted so far.
 static bool
@@ -99,7 +78,7 @@ explain(const struct serving *serving, const struct hello *hello,
 	unsigned bits = (unsigned)settings->min_bits;
 	bool lower = admission.protocol < settings->min_protocol;
 	bool weaker = admission.bits < bits;
-	const char *version = spoken_version(hello->highest);
+	const char *version = tls_version_spoken(hello->highest);
 	char what[128];
 	char change[64];
 
@@ -168,7 +147,7 @@ struct serving_choice
 serving_choose(const struct serving *serving, const struct hello *hello)
 {
 	const struct sender_settings *settings = &serving->settings;
-	const char *version = spoken_version(hello->highest);
+	const char *version = tls_version_spoken(hello->highest);
 
 	// RFC 7507: judged by the most that any engine of this listener does,
 	// or else an attacker could drive a client down to the legacy one.

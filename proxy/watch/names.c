@@ -2,7 +2,7 @@
 
 #include "watch/names.h"
 
-#include "watch/record_reader.h"
+#include "base/tls_version.h"
 
 #include <stdio.h>
 
@@ -73,7 +73,7 @@ const char *
 names_find(enum names table, uint32_t number)
 {
 	if (table == NAMES_VERSIONS)
-		return record_version_known((uint16_t)number);
+		return tls_version_name(number);
 	for (const struct named *at = tables[table]; at->name != NULL; at++)
 		if (at->number == number)
 			return at->name;

@@ -3,6 +3,7 @@
 #include "watch/record_reader.h"
 
 #include "base/bytes.h"
+#include "base/tls_version.h"
 
 static bool
 is_tls(const uint8_t *header)
@@ -101,30 +102,9 @@ record_type_name(uint8_t type)
 }
 
 const char *
-record_version_known(uint16_t version)
-{
-	switch (version) {
-	case 0x0002:
-		return "SSLv2";
-	case 0x0300:
-		return "SSLv3";
-	case 0x0301:
-		return "TLSv1.0";
-	case 0x0302:
-		return "TLSv1.1";
-	case 0x0303:
-		return "TLSv1.2";
-	case 0x0304:
-		return "TLSv1.3";
-	default:
-		return NULL;
-	}
-}
-
-const char *
 record_version_name(uint16_t version)
 {
-	const char *name = record_version_known(version);
+	const char *name = tls_version_name(version);
 
 	return name != NULL ? name : "unknown version";
 }

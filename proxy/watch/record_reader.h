@@ -45,9 +45,7 @@ void record_reader_next(struct record_reader *reader, const uint8_t *bytes,
 
 // "handshake"; static text.
 const char *record_type_name(uint8_t type);
-// "TLSv1.2"; NULL: no version has that number. Static text.
-const char *record_version_known(uint16_t version);
-// The same, or "unknown version".
+// "TLSv1.2"; "unknown version". Static text.
 const char *record_version_name(uint16_t version);
 
 #endif
