@@ -282,6 +282,26 @@ check_directory(struct check *check, struct origin at, const char *setting,
 		ERROR(at, "%s: %s is not a directory", setting, path);
 }
 
+// At a start root could write there; at a reload, and while it runs, the user
+// must.
+static void
+check_keeping(struct check *check)
+{
+	const struct process_settings *is = &check->all->process.values;
+	const struct passwd *user =
+	    is->user != NULL ? getpwnam(is->user) : NULL;
+	struct stat status;
+
+	if (user == NULL || is->state_directory == NULL ||
+	    stat(is->state_directory, &status) != 0 ||
+	    status.st_uid == user->pw_uid)
+		return;
+	WARNING(check->all->process.origins[TOP_AT_state_directory],
+	    "state-directory: %s does not belong to %s, the user that writes "
+	    "there; chown %s %s",
+	    is->state_directory, is->user, is->user, is->state_directory);
+}
+
 static void
 check_log(struct check *check, const struct log_layer *log)
 {
@@ -311,6 +331,7 @@ check_process(struct check *check)
 	if (is->state_directory != NULL)
 		check_directory(check, at[TOP_AT_state_directory],
 		    "state-directory", is->state_directory);
+	check_keeping(check);
 	if (is->trust_store != NULL && access(is->trust_store, R_OK) != 0)
 		ERROR(at[TOP_AT_trust_store], "trust-store: %s: %s",
 		    is->trust_store, strerror(errno));

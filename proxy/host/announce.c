@@ -48,6 +48,9 @@ static void
 tell_certificates(const struct worker *worker)
 {
 	const struct policy *policy = edition_policy(worker->edition);
+	const char *kept = policy_process(policy)->state_directory != NULL
+			       ? " and is kept in state-directory"
+			       : "";
 
 	for (size_t i = 0; i < policy_listener_count(policy); i++) {
 		const struct policy_listener *listener =
@@ -59,15 +62,16 @@ tell_certificates(const struct worker *worker)
 		if (sender->certificate.count == 0)
 			log_event(worker->start.log, SEVERITY_INFO, NULL,
 			    "listener %s has no certificate: one was made for "
-			    "%s, signed by itself; senders that check "
+			    "%s, signed by itself%s; senders that check "
 			    "certificates need a real one (sender.certificate)",
-			    listener->name, edition_hostname(worker->edition));
+			    listener->name, edition_hostname(worker->edition),
+			    kept);
 		if (listener->admits_legacy &&
 		    sender->legacy_certificate == NULL)
 			log_event(worker->start.log, SEVERITY_INFO, NULL,
 			    "listener %s admits the legacy engine and has no "
-			    "legacy-certificate: one was made",
-			    listener->name);
+			    "legacy-certificate: one was made%s",
+			    listener->name, kept);
 	}
 }
 

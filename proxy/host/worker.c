@@ -110,11 +110,13 @@ bool
 worker_adopt(struct worker *worker, struct policy *policy,
     struct faults *faults, char *error, size_t room)
 {
+	const struct edition_means means = {
+	    .loop = worker->loop, .keeps = true};
 	struct edition *edition;
 
 	if (!rights_suffice(policy, error, room))
 		return false;
-	edition = edition_new(policy, NULL, worker->loop, faults);
+	edition = edition_new(policy, &means, faults);
 	if (edition == NULL)
 		return false;
 	if (!ports_take(

@@ -76,10 +76,11 @@ edition_prepare_receivers(
 }
 
 static void
-edition_prepare(struct edition *edition, struct faults *faults)
+edition_prepare(struct edition *edition, bool keeps, struct faults *faults)
 {
 	const struct policy *policy = edition->policy;
-	const char *trust_store = policy_process(policy)->trust_store;
+	const struct process_settings *process = policy_process(policy);
+	const char *trust_store = process->trust_store;
 	struct tls_error why = {.setting = NULL};
 
 	edition->server = tls_server_new(NULL, edition->hostname, &why);
@@ -89,11 +90,17 @@ edition_prepare(struct edition *edition, struct faults *faults)
 		    "%s", why.text);
 		return;
 	}
+	if (keeps)
+		tls_server_keep(edition->server, process->state_directory);
 	for (size_t i = 0; i < policy_listener_count(policy); i++) {
 		edition->legacy |= policy_listener(policy, i)->admits_legacy;
 		edition_prepare_senders(edition, i, faults);
 		edition_prepare_receivers(edition, i, faults);
 	}
+	if (tls_server_trouble(edition->server) != NULL)
+		faults_add(faults, FAULT_WARNING,
+		    policy_process_at(policy, "state-directory"),
+		    "state-directory: %s", tls_server_trouble(edition->server));
 }
 
 // A rule may raise the level when HELO is known, and by then the receiver is
@@ -155,7 +162,7 @@ edition_name(struct edition *edition, const char *hostname)
 }
 
 struct edition *
-edition_new(struct policy *policy, const char *hostname, struct loop *loop,
+edition_new(struct policy *policy, const struct edition_means *means,
     struct faults *faults)
 {
 	struct edition *edition = calloc(1, sizeof *edition);
@@ -168,11 +175,11 @@ edition_new(struct policy *policy, const char *hostname, struct loop *loop,
 	}
 	edition->holders = 1;
 	edition->policy = policy_hold(policy);
-	edition_name(edition, hostname);
+	edition_name(edition, means->hostname);
 	policy_check(policy, faults);
 	faults_init(&found);
-	edition_prepare(edition, &found);
-	edition_make_dnssec(edition, loop, &found);
+	edition_prepare(edition, means->keeps, &found);
+	edition_make_dnssec(edition, means->loop, &found);
 	faults_join(faults, &found);
 	if (found.errors > 0 || faults->errors > 0)
 		edition_release(&edition);

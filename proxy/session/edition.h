@@ -9,6 +9,7 @@
 
 #include "policy/policy.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct dnssec;
@@ -17,14 +18,22 @@ struct loop;
 struct tls_client;
 struct tls_server;
 
+// What an edition is made with.
+struct edition_means {
+	const char *hostname; // copied; NULL: the policy's, or this host's
+	// For lookups by DNSSEC; outlives the edition. NULL, where no level
+	// asks for them.
+	struct loop *loop;
+	bool keeps; // certificates that are made, in state-directory
+};
+
 // Makes what every session could need, so that what is wrong with a
 // certificate is told now and not to a sender, and looks at all that the
 // configuration names in the world (policy_check): who checks, starts and
-// reloads is told the same. The policy is held; hostname is copied, and NULL for the policy's or this host's; loop, which
-// lookups by DNSSEC use, outlives it, and may be NULL where no level asks for
-// them. NULL: faults has errors, all that there are.
-struct edition *edition_new(struct policy *policy, const char *hostname,
-    struct loop *loop, struct faults *faults);
+// reloads is told the same. The policy is held. NULL: faults has errors, all
+// that there are.
+struct edition *edition_new(struct policy *policy,
+    const struct edition_means *means, struct faults *faults);
 struct edition *edition_hold(struct edition *edition);
 // NULL is let pass; clears.
 void edition_release(struct edition **edition);

@@ -33,6 +33,12 @@ struct tls_server *tls_server_new(const struct sender_settings *settings,
     const char *hostname, struct tls_error *error);
 void tls_server_free(struct tls_server **server);
 
+// Certificates that are made from here on are kept in directory, which
+// outlives server, and found there again.
+void tls_server_keep(struct tls_server *server, const char *directory);
+// What went wrong with that, and left them usable; NULL: nothing.
+const char *tls_server_trouble(const struct tls_server *server);
+
 // The same for further settings, of a rule; those that are alike in all that
 // matters for TLS share what they have. False: error says why.
 bool tls_server_prepare(struct tls_server *server,

@@ -112,32 +112,21 @@ is_shared(const struct credential *credential, const struct credentials *others)
 	return false;
 }
 
+// What legacy-certificate names; NULL: error says why.
 static struct credential *
-legacy_credential(
-    const struct legacy_part_request *request, struct tls_error *error)
+read_credential(const struct sender_settings *settings, struct tls_error *error)
 {
-	const struct sender_settings *settings = request->settings;
-	struct credentials read;
-	struct credential *credential;
-
-	if (settings->legacy_certificate == NULL)
-		return mint_legacy(request->hostname, error);
 	struct text_list certificate = {&settings->legacy_certificate, 1};
 	struct text_list key = {
 	    &settings->legacy_key, settings->legacy_key != NULL ? 1 : 0};
+	struct credentials read;
+	struct credential *credential;
+
 	if (!credentials_read(certificate, key, &read, error))
 		return NULL;
 	credential = read.items[0];
 	read.count = 0;
 	credentials_free(&read);
-	if (is_shared(credential, request->others)) {
-		tls_error_set(error,
-		    "%s: its key is also that of certificate; whoever breaks "
-		    "the old protocol could then break TLS (DROWN, FREAK): "
-		    "give legacy-certificate a key of its own",
-		    settings->legacy_certificate);
-		credential_free(&credential);
-	}
 	return credential;
 }
 
@@ -177,12 +166,25 @@ static bool
 set_server_credentials(struct legacy_part *part, struct legacy_config *config,
     const struct legacy_part_request *request, struct tls_error *error)
 {
-	struct credential *credential = legacy_credential(request, error);
+	const char *path = request->settings->legacy_certificate;
+	struct credential *own = NULL;
 
-	if (credential == NULL)
-		return false;
-	part->credentials = credentials_of(credential, error);
-	credential_free(&credential);
+	if (path != NULL) {
+		own = read_credential(request->settings, error);
+		if (own == NULL)
+			return false;
+	}
+	const struct credential *used = own != NULL ? own : request->made;
+
+	if (is_shared(used, request->others))
+		tls_error_set(error,
+		    "%s: its key is also that of certificate; whoever breaks "
+		    "the old protocol could then break TLS (DROWN, FREAK): "
+		    "give legacy-certificate a key of its own",
+		    path != NULL ? path : "the one that was made");
+	else
+		part->credentials = credentials_of(used, error);
+	credential_free(&own);
 	config->credentials = part->credentials;
 	return part->credentials != NULL;
 }

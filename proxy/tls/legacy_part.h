@@ -26,13 +26,13 @@ struct legacy_part {
 bool legacy_admitted(
     unsigned min_protocol, unsigned min_bits, struct text_list ciphers);
 
-// A server's, in config. certificate and key are paths; certificate NULL: it
-// is made for hostname. others are credentials whose keys must not be the
-// same (DROWN, FREAK). verifier may be NULL. False: error says why, and
+// A server's, in config. Where settings name no legacy-certificate it is made,
+// which is not owned. others are credentials whose keys must not be the same
+// (DROWN, FREAK). verifier may be NULL. False: error says why, and
 // legacy_part_free is to be called all the same.
 struct legacy_part_request {
 	const struct sender_settings *settings;
-	const char *hostname;
+	const struct credential *made;
 	const struct credentials *others;
 	const struct verifier *verifier;
 };

@@ -3,24 +3,41 @@
 #include "tls/engines.h"
 
 #include "tls/chooser.h"
-#include "tls/mint.h"
+#include "tls/kept.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 struct tls_server {
 	char hostname[256];
-	struct credential *made; // NULL until settings name no certificate
+	const char *directory; // where what is made is kept; NULL: nowhere
+	// What was made, where settings name none; NULL: not yet.
+	struct made made;
+	struct tls_error trouble; // with keeping them
 	struct serving *first;
 };
 
+// False: error says why.
 static bool
-need_made(struct tls_server *server, const struct sender_settings *settings,
+make(struct tls_server *server, enum kept_kind kind, struct credential **made,
     struct tls_error *error)
 {
-	if (settings->certificate.count == 0 && server->made == NULL)
-		server->made = mint_modern(server->hostname, error);
-	return settings->certificate.count > 0 || server->made != NULL;
+	if (*made == NULL)
+		*made = kept_certificate(kind, server->directory,
+		    server->hostname, &server->trouble, error);
+	return *made != NULL;
+}
+
+static bool
+make_missing(struct tls_server *server, const struct sender_settings *settings,
+    struct tls_error *error)
+{
+	if (settings->certificate.count == 0 &&
+	    !make(server, KEPT_MODERN, &server->made.modern, error))
+		return false;
+	return settings->legacy_certificate != NULL ||
+	       !tls_server_admits_legacy(settings) ||
+	       make(server, KEPT_LEGACY, &server->made.legacy, error);
 }
 
 // The serving of these settings, made if there is none yet.
@@ -34,9 +51,9 @@ find(struct tls_server *server, const struct sender_settings *settings,
 		if (serving->key == settings ||
 		    serving_alike(&serving->settings, settings))
 			return serving;
-	if (!need_made(server, settings, error))
+	if (!make_missing(server, settings, error))
 		return NULL;
-	serving = serving_new(settings, server->hostname, server->made, error);
+	serving = serving_new(settings, &server->made, error);
 	if (serving != NULL) {
 		serving->next = server->first;
 		server->first = serving;
@@ -71,9 +88,22 @@ tls_server_free(struct tls_server **server)
 		(*server)->first = serving->next;
 		serving_free(&serving);
 	}
-	credential_free(&(*server)->made);
+	credential_free(&(*server)->made.modern);
+	credential_free(&(*server)->made.legacy);
 	free(*server);
 	*server = NULL;
+}
+
+void
+tls_server_keep(struct tls_server *server, const char *directory)
+{
+	server->directory = directory;
+}
+
+const char *
+tls_server_trouble(const struct tls_server *server)
+{
+	return server->trouble.text[0] != '\0' ? server->trouble.text : NULL;
 }
 
 bool

@@ -54,12 +54,13 @@ build_verifier(struct serving *serving, struct tls_error *error)
 
 // False is no failure where the legacy engine is there instead.
 static bool
-build_modern(struct serving *serving, const struct credential *made,
-    struct tls_error *error)
+build_modern(
+    struct serving *serving, const struct made *made, struct tls_error *error)
 {
 	const struct sender_settings *settings = &serving->settings;
 	const struct credential *const *own =
 	    (const struct credential *const *)serving->credentials.items;
+	const struct credential *one = made->modern;
 	bool has_own = serving->credentials.count > 0;
 	struct modern_settings wanted = {
 	    .server = true,
@@ -71,7 +72,7 @@ build_modern(struct serving *serving, const struct credential *made,
 	    .groups = settings->groups.items,
 	    .group_count = settings->groups.count,
 	    .record_splitting = settings->record_splitting,
-	    .credentials = has_own ? own : &made,
+	    .credentials = has_own ? own : &one,
 	    .credential_count = has_own ? serving->credentials.count : 1,
 	    .verifier = serving->verifier,
 	    .without_certificate =
@@ -86,11 +87,11 @@ build_modern(struct serving *serving, const struct credential *made,
 
 static bool
 build_legacy(
-    struct serving *serving, const char *hostname, struct tls_error *error)
+    struct serving *serving, const struct made *made, struct tls_error *error)
 {
 	struct legacy_part_request request = {
 	    .settings = &serving->settings,
-	    .hostname = hostname,
+	    .made = made->legacy,
 	    .others = &serving->credentials,
 	    .verifier = serving->verifier,
 	};
@@ -109,8 +110,8 @@ build_legacy(
 }
 
 struct serving *
-serving_new(const struct sender_settings *settings, const char *hostname,
-    const struct credential *made, struct tls_error *error)
+serving_new(const struct sender_settings *settings, const struct made *made,
+    struct tls_error *error)
 {
 	struct serving *serving = calloc(1, sizeof *serving);
 
@@ -124,7 +125,7 @@ serving_new(const struct sender_settings *settings, const char *hostname,
 	if (!credentials_read(settings->certificate, settings->key,
 		&serving->credentials, error) ||
 	    !build_verifier(serving, error) ||
-	    !build_legacy(serving, hostname, error) ||
+	    !build_legacy(serving, made, error) ||
 	    !build_modern(serving, made, error))
 		serving_free(&serving);
 	return serving;

@@ -24,11 +24,15 @@ struct serving {
 	struct legacy_config legacy_config;
 };
 
-// made is the certificate for those that name none, not owned. NULL: error
-// says why.
+// Certificates for settings that name none; each is there where settings need
+// it.
+struct made {
+	struct credential *modern, *legacy;
+};
+
+// made is not owned. NULL: error says why.
 struct serving *serving_new(const struct sender_settings *settings,
-    const char *hostname, const struct credential *made,
-    struct tls_error *error);
+    const struct made *made, struct tls_error *error);
 void serving_free(struct serving **serving);
 
 // Whether both want the same of TLS.

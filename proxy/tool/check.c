@@ -18,7 +18,8 @@ static void
 try(struct policy *policy, struct faults *faults)
 {
 	struct loop *loop = loop_new();
-	struct edition *edition = edition_new(policy, NULL, loop, faults);
+	const struct edition_means means = {.loop = loop};
+	struct edition *edition = edition_new(policy, &means, faults);
 
 	edition_release(&edition);
 	loop_free(&loop);

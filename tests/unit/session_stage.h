@@ -61,8 +61,8 @@ stage_edition(const char *forward_to, const char *const *set, size_t count)
 	if (policy == NULL)
 		faults_print(&faults, stderr);
 	assert_non_null(policy);
-	struct edition *edition =
-	    edition_new(policy, "proxy.example", NULL, &faults);
+	const struct edition_means means = {.hostname = "proxy.example"};
+	struct edition *edition = edition_new(policy, &means, &faults);
 	if (edition == NULL)
 		faults_print(&faults, stderr);
 	assert_non_null(edition);
