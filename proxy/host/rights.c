@@ -28,8 +28,8 @@ rights_suffice(const struct policy *policy, char *error, size_t room)
 		return true;
 	snprintf(error, room,
 	    "receiver.identity: spoof needs CAP_NET_RAW or CAP_NET_ADMIN, "
-	    "which this process does not have; add "
-	    "AmbientCapabilities=CAP_NET_RAW to its unit and restart it, or "
-	    "start it as root with user set");
+	    "which this process does not have, or gave up at its start; "
+	    "restart it as root, or with AmbientCapabilities=CAP_NET_RAW in "
+	    "its unit");
 	return false;
 }

@@ -132,6 +132,30 @@ keep_these(cap_t kept, cap_t had, const struct sandbox_rights *rights)
 		(void)keep_one(kept, had, CAP_NET_ADMIN);
 }
 
+// Nor shall they come back with another program: out of the bounding set, as
+// far as this process may change it (a unit of systemd did so before), and of
+// the ambient set.
+static void
+forget_others(cap_t kept, cap_t had)
+{
+	const cap_value_t changes_sets = CAP_SETPCAP;
+	cap_flag_value_t has = CAP_CLEAR;
+
+	(void)cap_reset_ambient();
+	(void)cap_get_flag(had, changes_sets, CAP_PERMITTED, &has);
+	if (has != CAP_SET)
+		return;
+	(void)cap_set_flag(had, CAP_EFFECTIVE, 1, &changes_sets, CAP_SET);
+	(void)cap_set_proc(had);
+	for (cap_value_t right = 0; cap_get_bound(right) >= 0; right++) {
+		cap_flag_value_t keeps = CAP_CLEAR;
+
+		if (cap_get_flag(kept, right, CAP_PERMITTED, &keeps) != 0 ||
+		    keeps != CAP_SET)
+			(void)cap_drop_bound(right);
+	}
+}
+
 #endif
 
 static bool
@@ -144,6 +168,7 @@ keep_rights(const struct sandbox_rights *rights, char *error, size_t room)
 
 	if (good) {
 		keep_these(kept, had, rights);
+		forget_others(kept, had);
 		good = cap_set_proc(kept) == 0;
 	}
 	if (!good)
@@ -197,7 +222,7 @@ sandbox_drop(const char *user, const char *group,
 
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	if (user == NULL && group == NULL)
-		return geteuid() == 0 || keep_rights(rights, error, room);
+		return keep_rights(rights, error, room);
 	entry = user != NULL ? getpwnam(user) : getpwuid(geteuid());
 	if (entry == NULL) {
 		snprintf(error, room,
@@ -217,7 +242,7 @@ sandbox_drop(const char *user, const char *group,
 		gid = group_entry->gr_gid;
 	}
 	if (is_already(entry, gid))
-		return entry->pw_uid == 0 || keep_rights(rights, error, room);
+		return keep_rights(rights, error, room);
 	if (geteuid() != 0) {
 		snprintf(error, room,
 		    "only root can become user %s; start sallyport as root "

@@ -22,9 +22,10 @@ struct sandbox_rights {
 };
 
 // Once sockets are bound and keys are loaded: becomes user (and group; NULL:
-// the user's own) and gives up all rights but those, which it keeps where it
-// has them. user NULL: stays who it is; then root keeps all. False: error says
-// why.
+// the user's own; both NULL: stays who it is) and gives up all rights but
+// those, which it keeps where it has them; root that stays root is then no
+// more than the owner of root's files. Of this thread and those that it
+// starts; there must be no other yet. False: error says why.
 bool sandbox_drop(const char *user, const char *group,
     const struct sandbox_rights *rights, char *error, size_t room);
 

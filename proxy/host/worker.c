@@ -127,7 +127,8 @@ worker_adopt(struct worker *worker, struct policy *policy,
 	if (!ports_intercept(worker->ports, policy))
 		log_event(worker->start.log, SEVERITY_WARNING, NULL,
 		    "TPROXY rules cannot bring senders here, for that needs "
-		    "CAP_NET_ADMIN or CAP_NET_RAW; REDIRECT rules can");
+		    "CAP_NET_ADMIN or CAP_NET_RAW, which this process does "
+		    "not have, or gave up at its start; REDIRECT rules can");
 	front_adopt(worker->front, edition);
 	edition_release(&worker->edition);
 	worker->edition = edition;

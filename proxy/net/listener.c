@@ -38,8 +38,10 @@ listener_advice(int error)
 	if (error == EADDRINUSE)
 		return "; another program listens there already";
 	if (error == EACCES)
-		return "; ports below 1024 need root, CAP_NET_BIND_SERVICE or "
-		       "a socket unit of systemd";
+		return "; ports below 1024 need CAP_NET_BIND_SERVICE or a "
+		       "socket unit of systemd; started as root, it keeps "
+		       "that right only where a listener then has such a "
+		       "port: restart it";
 	if (error == EADDRNOTAVAIL)
 		return "; no interface of this host has that address";
 	return "";
