@@ -97,7 +97,7 @@ translate(struct session *session)
 	    .defer_stripped = stripped,
 	    .try_unoffered = receiver->try_unoffered,
 	    .forgetful_redial = receiver->forgetful == FORGETFUL_REDIAL,
-	    .introduction = introductions[receiver->identity],
+	    .introduction = introductions[session->identity],
 	    .dial_after_tls = receiver->identity == IDENTITY_PROXY_V2,
 	    .take_xclient = policy_trusts(edition_policy(session->edition),
 		session->listener, POLICY_TRUSTS_XCLIENT,
@@ -135,6 +135,7 @@ session_decide(
 	// A leg whose TLS has begun keeps the settings it began with.
 	if (session->legs[SENDER].tls)
 		session->verdict.sender = in_use;
+	session->identity = session->verdict.receiver->identity;
 	session_tell_policy(session, "the connection");
 	translate(session);
 	*refusal = OWN_COUNT;
@@ -263,7 +264,8 @@ text_of(struct reader argument)
 }
 
 // What of the answer still counts: a leg whose TLS has begun keeps the
-// settings it began with, and the receiver that was dialled stays.
+// settings it began with, and the receiver that was dialled stays. Whether it
+// is told who the sender is has nothing to do with TLS.
 static void
 take(struct session *session, const struct policy_verdict *answer)
 {
@@ -271,6 +273,7 @@ take(struct session *session, const struct policy_verdict *answer)
 
 	session->verdict = *answer;
 	session->verdict.forward_to = before.forward_to;
+	session->identity = answer->receiver->identity;
 	if (session->legs[SENDER].tls)
 		session->verdict.sender = before.sender;
 	if (session->legs[RECEIVER].tls)

@@ -181,6 +181,16 @@ on_banner(struct step *step)
 		step_finish(step, REASON_RECEIVER_REFUSED);
 }
 
+// A rule may name another identity for the name that is said now. A receiver
+// that was told nothing yet is told before it hears of the hello.
+static bool
+is_to_be_introduced(const struct sequencer *sequencer)
+{
+	return sequencer->state[RECEIVER] == STATE_R_READY &&
+	       sequencer->settings->introduction == INTRODUCE_XCLIENT &&
+	       !sequencer->introduced;
+}
+
 void
 step_hello(struct step *step, bool extended)
 {
@@ -199,6 +209,14 @@ step_hello(struct step *step, bool extended)
 	}
 	if (step_refused(step))
 		return;
+	bool introduce = is_to_be_introduced(sequencer);
+
+	// What it knows by now is of us: another connection is wanted.
+	if (introduce && (sequencer->mail_said || sequencer->auth_said)) {
+		step_end_with(
+		    step, OWN_NOT_INTRODUCED, REASON_RECEIVER_NO_XCLIENT);
+		return;
+	}
 	sequencer->no_ehlo_yet = false;
 	bytes_wipe(sequencer->name, sizeof(sequencer->name));
 	bytes_copy(sequencer->name, sizeof(sequencer->name), command->argument,
@@ -208,6 +226,12 @@ step_hello(struct step *step, bool extended)
 		sequencer->pending = extended ? PENDING_EHLO : PENDING_HELO;
 		sequencer_enter(step, STATE_S_HELLO);
 		step_say_hello(step, SAY_EHLO, STATE_R_EHLO);
+		return;
+	}
+	if (introduce) {
+		sequencer->pending = extended ? PENDING_EHLO : PENDING_HELO;
+		sequencer_enter(step, STATE_S_HELLO);
+		step_climbed(step);
 		return;
 	}
 	// A receiver that was greeted by HELO knows no EHLO now either, but after

@@ -163,6 +163,10 @@ set_text(struct stage *stage, const char *name, const char *value)
 		return bytes_copy_text(
 		    policy->refused_hello, DETAIL_MOST, value);
 	}
+	if (strcmp(name, "xclient.hello") == 0) {
+		settings->ask_at_hello = true;
+		return bytes_copy_text(policy->told_hello, DETAIL_MOST, value);
+	}
 	if (strcmp(name, "refuse.mail") == 0) {
 		settings->ask_at_mail = true;
 		return bytes_copy_text(

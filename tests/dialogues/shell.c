@@ -166,9 +166,9 @@ shell_received(void *shell, struct received *received)
 }
 
 static bool
-refuses(const char *refused, const uint8_t *argument, size_t size)
+is(const char *named, const uint8_t *argument, size_t size)
 {
-	return refused[0] != '\0' && bytes_equal_text(argument, size, refused);
+	return named[0] != '\0' && bytes_equal_text(argument, size, named);
 }
 
 static void
@@ -177,28 +177,30 @@ shell_ask(void *shell, enum question question, const uint8_t *argument,
 {
 	struct stage *stage = shell;
 	const struct stage_policy *policy = &stage->policy;
+	bool told = is(policy->told_hello, argument, size);
 
 	verdict->settings = &stage->settings;
 	switch (question) {
 	case ASK_HELLO:
-		verdict->refuse =
-		    refuses(policy->refused_hello, argument, size);
+		verdict->refuse = is(policy->refused_hello, argument, size);
 		verdict->close = verdict->refuse;
+		if (policy->told_hello[0] != '\0')
+			stage->settings.introduction =
+			    told ? INTRODUCE_XCLIENT : INTRODUCE_NOT;
 		break;
 	case ASK_SECURED:
 		verdict->too_weak = policy->too_weak;
 		break;
 	case ASK_MAIL:
-		verdict->refuse = refuses(policy->refused_mail, argument, size);
+		verdict->refuse = is(policy->refused_mail, argument, size);
 		break;
 	case ASK_RCPT:
-		verdict->refuse = refuses(policy->refused_rcpt, argument, size);
+		verdict->refuse = is(policy->refused_rcpt, argument, size);
 		break;
 	case ASK_CLIENT:
 		REQUIRE(client_read(
 		    CLIENT_XCLIENT, argument, size, &stage->client));
-		verdict->refuse =
-		    refuses(policy->refused_client, argument, size);
+		verdict->refuse = is(policy->refused_client, argument, size);
 		verdict->close = verdict->refuse;
 		verdict->reason = REASON_NOT_A_CLIENT;
 		verdict->refusal = OWN_NOT_A_CLIENT;

@@ -15,6 +15,7 @@ enum { NAMES_MOST = 8, DETAIL_MOST = 128, KERNEL_MOST = 1 << 22 };
 // What policy says when it is asked, beside the settings.
 struct stage_policy {
 	char refused_hello[DETAIL_MOST]; // the name or path that is refused
+	char told_hello[DETAIL_MOST]; // the only name that is told by XCLIENT
 	char refused_mail[DETAIL_MOST];
 	char refused_rcpt[DETAIL_MOST];
 	char refused_client[DETAIL_MOST]; // arguments of XCLIENT

@@ -134,6 +134,29 @@ def test_postfix_is_told_by_xclient(proxy, postfix):
     assert "client=unknown[127.0.0.5]" in behind.log()
 
 
+# A rule for a name: also where the sender says that name second, under TLS or
+# not, the receiver is told before it hears it.
+@pytest.mark.parametrize("tls", ("none", "demand"))
+def test_postfix_is_told_at_a_later_hello(proxy, postfix, tls):
+    behind = postfix(smtpd_authorized_xclient_hosts="127.0.0.1", tls=tls)
+    between = proxy(config=f"""\
+listener = {{ inside = {{
+  address = [ "127.0.0.1:PORT" ]
+  forward-to = [ "127.0.0.1:{behind.port}" ]
+  receiver = {{ tls = "may" }}
+}} }}
+rules = ( {{ helo = "printer"  receiver = {{ identity = "xclient" }} }} )
+""")
+    wire = smtplib.SMTP("127.0.0.1", between.port, timeout=30,
+                        source_address=("127.0.0.5", 0))
+    assert wire.ehlo("client.test")[0] == 250
+    assert wire.ehlo("printer")[0] == 250
+    wire.sendmail("a@test", ["b@test"], messages.multipart())
+    wire.quit()
+    assert "client=unknown[127.0.0.5]" in behind.log()
+    assert "(unknown [127.0.0.5])" in received(behind.messages(1)[0])
+
+
 def test_postfix_judges_the_client_that_it_is_told(proxy, postfix):
     """With XCLIENT what sallyport's own address may do is not the sender's."""
     behind = postfix(mynetworks="127.0.0.1/32",

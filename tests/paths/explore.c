@@ -214,10 +214,14 @@ take_step(struct walk *walk, const struct named_settings *settings,
 	if (answer == NULL && asks(&actions)) {
 		unsigned broken = 0;
 
-		for (size_t i = 0; i < 4 && broken == 0; i++) {
-			struct verdict given = answers[i];
+		// Last, a rule for this hello.
+		for (size_t i = 0; i < 5 && broken == 0; i++) {
+			struct verdict given = answers[i % 4];
 
-			given.settings = &settings->settings;
+			given.settings =
+			    i < 4 ? &settings->settings : settings->by_hello;
+			if (given.settings == NULL)
+				break;
 			broken =
 			    take_step(walk, settings, index, number, &given);
 		}

@@ -13,6 +13,8 @@ struct named_settings {
 	unsigned depth; // commands that may be owed a reply at a time
 	bool stop;      // sallyport may begin to shut down at any time
 	struct sequencer_settings settings;
+	// What a rule makes of them for another hello; NULL: nothing.
+	const struct sequencer_settings *by_hello;
 };
 
 unsigned settings_count(void);
