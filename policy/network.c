@@ -174,6 +174,13 @@ address_is_loopback(const struct address *address)
 	       memcmp(address->bytes, one, sizeof one) == 0;
 }
 
+bool
+address_lacks_scope(const struct address *address)
+{
+	return address->kind == ADDRESS_IPV6 && address->scope == 0 &&
+	       address->bytes[0] == 0xfe && (address->bytes[1] & 0xc0) == 0x80;
+}
+
 // Digits alone, from low to high; no sign, no blank, no more than 5 of them.
 static bool
 parse_number(const char *text, unsigned low, unsigned high, unsigned *number)

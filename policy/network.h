@@ -62,6 +62,9 @@ bool address_parse(struct address *address, const char *text);
 void address_print(const struct address *address, char *to, size_t room);
 bool address_equal(const struct address *a, const struct address *b);
 bool address_is_loopback(const struct address *address);
+// A link-local one (RFC 4291 2.5.6) without its interface: nobody can tell
+// which host that is.
+bool address_lacks_scope(const struct address *address);
 
 // "192.0.2.1:25", "[2001:db8::1]:25", "*:25".
 bool endpoint_parse(struct endpoint *endpoint, const char *text);

@@ -93,11 +93,12 @@ value_endpoint_item(
 {
 	struct endpoint *endpoints = items;
 
-	return endpoint_parse(&endpoints[index], text) ||
-	       value_wrong(reading,
-		   "%s is not an address and a port, as "
-		   "192.0.2.1:25, [2001:db8::1]:25 or *:25",
-		   text);
+	if (!endpoint_parse(&endpoints[index], text))
+		return value_wrong(reading,
+		    "%s is not an address and a port, as "
+		    "192.0.2.1:25, [2001:db8::1]:25 or *:25",
+		    text);
+	return value_has_scope(reading, &endpoints[index].address, text);
 }
 
 bool
@@ -156,5 +157,6 @@ value_receiver_item(
 		host[strlen(host) - 1] = '\0';
 	receiver->host = arena_text(reading->reader->arena, host);
 	receiver->is_address = address_parse(&address, host);
-	return true;
+	return !receiver->is_address ||
+	       value_has_scope(reading, &address, text);
 }

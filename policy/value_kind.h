@@ -5,6 +5,7 @@
 #ifndef POLICY_VALUE_KIND_H
 #define POLICY_VALUE_KIND_H
 
+#include "policy/network.h"
 #include "policy/value.h"
 
 // One value being read: the setting, where it goes, and room for what is
@@ -24,6 +25,11 @@ bool value_wrong(struct reading *reading, const char *format, ...)
 // False, with reading->wrong set, if text is empty or holds a control
 // character.
 bool value_is_clean(struct reading *reading, const char *text);
+
+// False, with reading->wrong set, if text is a link-local address without its
+// interface.
+bool value_has_scope(
+    struct reading *reading, const struct address *address, const char *text);
 
 // One text, or the word for a number or a flag, to reading->to.
 typedef bool value_read_one(struct reading *reading, const char *text);

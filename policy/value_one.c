@@ -246,6 +246,16 @@ value_path(struct reading *reading, const char *text)
 }
 
 bool
+value_has_scope(
+    struct reading *reading, const struct address *address, const char *text)
+{
+	return !address_lacks_scope(address) ||
+	       value_wrong(reading,
+		   "%s is link-local: say on which interface, as fe80::1%%eth0",
+		   text);
+}
+
+bool
 value_address(struct reading *reading, const char *text)
 {
 	const char **to = reading->to;
@@ -257,7 +267,7 @@ value_address(struct reading *reading, const char *text)
 		    kind_description(SETTING_ADDRESS));
 	address_print(&address, plain, sizeof plain);
 	*to = arena_text(reading->reader->arena, plain);
-	return true;
+	return value_has_scope(reading, &address, text);
 }
 
 bool

@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "net/destination.h"
 #include "net/sockaddr.h"
+#include "policy/network.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -85,9 +86,13 @@ int
 connection_dial(struct connection *connection, const struct connection_way *way)
 {
 	struct outgoing *outgoing = &connection->outgoing;
-	int made = dial_socket(way);
-	int error;
+	struct endpoint to;
+	int made, error;
 
+	if (address_from_sockaddr(&to.address, &to.port, way->to) &&
+	    to.port == 0)
+		return UV_EDESTADDRREQ;
+	made = dial_socket(way);
 	if (made == -EADDRINUSE && way->sender != NULL)
 		made = dial_socket(way); // another port
 	if (made < 0)

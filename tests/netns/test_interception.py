@@ -204,3 +204,26 @@ def test_tproxy_needs_a_right_and_says_so(network):
     assert "TPROXY rules cannot bring senders here" in proxy.log()
     assert deliver(network.connect(network.RECEIVER[4]))[0] == 250
     assert receiver.messages
+
+
+# A link-local receiver is one of an interface; where that is not known it is
+# told so, and not sought.
+def test_a_link_local_receiver(network):
+    to = network.link_local(network.receiver, "eth0")
+    receiver = network.receivers()
+    network.sallyport(config=CONFIGURATION.replace(
+        '"original"', f'"[{to}%wan]:25"'))
+    assert deliver(network.connect(network.ROUTER[4], port=2525))[0] == 250
+    assert receiver.connections[0].local.startswith(to)
+    told = network.sallyport(config=CONFIGURATION.replace(
+        '"*:2525"', '"*:2526"').replace('"original"', """"original"
+    proxy-protocol-from = "192.0.2.7" """))
+    for header, why in ((f"TCP6 2001:db8::1 {to} 1 25", "its interface"),
+                        ("TCP4 192.0.2.9 198.51.100.2 1 0", "no port")):
+        sender = network.connect(network.ROUTER[4], port=2526)
+        sender.send(b"PROXY " + header.encode() + b"\r\n")
+        code, text = sender.hear()
+        assert code == 421 and text.startswith("421 4.4.1 router.test ")
+        assert why in text
+    assert told.log().count("reason=receiver-unreachable") == 2
+    assert len(receiver.connections) == 1

@@ -10,6 +10,7 @@ import pathlib
 import re
 import subprocess
 import threading
+import time
 
 import pytest
 
@@ -135,6 +136,17 @@ class World:
                     f"dev {interface}" + (" nodad" if family == 6 else ""))
             if gateway:
                 host.ip(f"-{family} route add default via {gateway[family]}")
+
+    @staticmethod
+    def link_local(host, interface):
+        """Its address there, once it may be used."""
+        for _ in range(100):
+            shown = host.ip(f"-6 address show dev {interface}").stdout
+            found = re.search(r"inet6 (fe80::\S+)/64 (.*)", shown)
+            if found and "tentative" not in found.group(2):
+                return found.group(1)
+            time.sleep(0.1)
+        raise AssertionError(shown)
 
     def narrow(self, mtu):
         """Puts a router before the receiver (IPv4), behind which packets must

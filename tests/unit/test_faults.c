@@ -216,6 +216,20 @@ values_are_told(void **state)
 	    {LISTENER_WITH("receiver = { source-address = \"eth0\" }"),
 		"a.conf:1: receiver.source-address: eth0 is not an address, "
 		"as 192.0.2.1 or 2001:db8::1\n"},
+	    {LISTENER_WITH("receiver = { source-address = \"fe80::1\" }"),
+		"a.conf:1: receiver.source-address: fe80::1 is link-local: "
+		"say on which interface, as fe80::1%eth0\n"},
+	    {LISTENER_WITH(
+		 "proxy-protocol-from = \"fe80::/10\"") "rules = "
+							"( { forward-to = "
+							"\"[febf::1]:25\" } "
+							")\n",
+		"a.conf:2: rule.forward-to: [febf::1]:25 is "
+		"link-local: say on which interface, as fe80::1%eth0\n"},
+	    {"listener = { inside = { address = \"[fe80::1]:25\"  "
+	     "forward-to = \"[fe80::2%lo]:25\" } }\n",
+		"a.conf:1: listener.address: [fe80::1]:25 is link-local: say "
+		"on which interface, as fe80::1%eth0\n"},
 	    {LISTENER_WITH("") "rules = ( { action = \"refuse\" reply = "
 			       "\"250 2.0.0 welcome\" } )\n",
 		"a.conf:2: rule.reply: 250 2.0.0 welcome is not a reply code "
