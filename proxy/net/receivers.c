@@ -15,10 +15,10 @@
 struct receiver {
 	char host[256]; // cut, if longer; empty: the row is free
 	uint16_t port;
-	unsigned rung;
-	bool secured;
-	uint64_t seen;           // TLS came about then: seconds since 1970
-	uint64_t used, rung_set; // clock_monotonic
+	char hello[RECEIVERS_HELLO_SIZE];
+	// Seconds since 1970: TLS last came about; hello was noted, 0 if never.
+	uint64_t seen, hello_noted;
+	uint64_t used; // clock_monotonic
 };
 
 struct receivers {
@@ -29,9 +29,10 @@ struct receivers {
 
 enum { DAY = 86400, MICROSECONDS = 1000000 };
 
+static const char version[] = "sallyport-receivers 2\n";
 static const char head[] =
-    "# Receivers with which TLS once came about, kept by sallyport: host, "
-    "port, time.\n";
+    "# Receivers with which TLS once came about: host, port, time; and what\n"
+    "# hello that took where better ones had failed, and since when.\n";
 
 struct receivers *
 receivers_new(void)
@@ -77,43 +78,50 @@ receivers_row(struct receivers *receivers, const char *host, uint16_t port)
 	return row;
 }
 
-unsigned
-receivers_hello(struct receivers *receivers, const char *host, uint16_t port)
+static uint64_t
+seconds_now(void)
 {
-	struct receiver *row = receivers_row(receivers, host, port);
+	return clock_wall() / MICROSECONDS;
+}
 
-	row->used = clock_monotonic();
-	if (row->used - row->rung_set > RECEIVERS_HELLO_KEPT)
-		row->rung = 0;
-	return row->rung;
+const char *
+receivers_hello(
+    const struct receivers *receivers, const char *host, uint16_t port)
+{
+	const struct receiver *row = receivers_find(receivers, host, port);
+	uint64_t now = seconds_now();
+
+	// One from the future is of a clock that was wrong.
+	if (row == NULL || row->hello_noted > now ||
+	    now - row->hello_noted >= RECEIVERS_HELLO_KEPT)
+		return "";
+	return row->hello;
 }
 
 void
-receivers_secured(
-    struct receivers *receivers, const char *host, uint16_t port, unsigned rung)
+receivers_secured(struct receivers *receivers, const char *host, uint16_t port,
+    const char *hello)
 {
+	bool noted = hello != NULL &&
+		     strcmp(receivers_hello(receivers, host, port), hello) != 0;
 	struct receiver *row = receivers_row(receivers, host, port);
-
-	uint64_t now = (uint64_t)(clock_wall() / MICROSECONDS);
+	uint64_t now = seconds_now();
 
 	row->used = clock_monotonic();
-	if (!row->secured || row->seen / DAY != now / DAY)
+	if (row->seen / DAY != now / DAY || noted)
 		receivers->changed = true;
-	row->secured = true;
 	row->seen = now;
-	if (row->rung == rung)
+	if (!noted)
 		return;
-	row->rung = rung;
-	row->rung_set = row->used;
+	bytes_copy_text(row->hello, sizeof row->hello, hello);
+	row->hello_noted = now;
 }
 
 bool
 receivers_offered(
     const struct receivers *receivers, const char *host, uint16_t port)
 {
-	const struct receiver *row = receivers_find(receivers, host, port);
-
-	return row != NULL && row->secured;
+	return receivers_find(receivers, host, port) != NULL;
 }
 
 // --- As text ---
@@ -127,17 +135,20 @@ receivers_changed(const struct receivers *receivers)
 void
 receivers_write(struct receivers *receivers, struct writer *out)
 {
+	writer_text(out, version);
 	writer_text(out, head);
 	for (size_t i = 0; i < receivers->count; i++) {
 		const struct receiver *row = &receivers->rows[i];
-		char text[64];
+		char text[64 + RECEIVERS_HELLO_SIZE];
 
-		if (!row->secured)
-			continue;
-		snprintf(text, sizeof text, " %u %" PRIu64 "\n",
-		    (unsigned)row->port, row->seen);
+		snprintf(text, sizeof text, " %u %" PRIu64, (unsigned)row->port,
+		    row->seen);
 		writer_text(out, row->host);
 		writer_text(out, text);
+		snprintf(text, sizeof text, " %s %" PRIu64,
+		    row->hello[0] == '\0' ? "-" : row->hello, row->hello_noted);
+		writer_text(out, row->hello_noted > 0 ? text : "");
+		writer_text(out, "\n");
 	}
 	receivers->changed = false;
 }
@@ -171,15 +182,15 @@ read_number(struct reader word, uint64_t most, uint64_t *number)
 }
 
 static bool
-read_host(struct reader word, char host[256])
+read_word(struct reader word, char *text, size_t room)
 {
-	if (word.left >= 256)
+	if (word.left >= room)
 		return false;
 	for (size_t i = 0; i < word.left; i++)
 		if (word.at[i] <= ' ' || word.at[i] >= 0x7f)
 			return false;
-	bytes_copy(host, 255, word.at, word.left);
-	host[word.left] = '\0';
+	bytes_copy(text, room - 1, word.at, word.left);
+	text[word.left] = '\0';
 	return true;
 }
 
@@ -208,14 +219,34 @@ receivers_remember(struct receivers *receivers, const struct receiver *wanted)
 
 	if (row == NULL)
 		return;
-	if (row->port == wanted->port &&
-	    strcasecmp(row->host, wanted->host) == 0) {
-		row->secured = true;
-		if (row->seen < wanted->seen)
-			row->seen = wanted->seen;
-	} else {
+	if (row->port != wanted->port ||
+	    strcasecmp(row->host, wanted->host) != 0) {
 		*row = *wanted;
+		return;
 	}
+	if (row->seen < wanted->seen)
+		row->seen = wanted->seen;
+	if (row->hello_noted < wanted->hello_noted) {
+		bytes_copy_text(row->hello, sizeof row->hello, wanted->hello);
+		row->hello_noted = wanted->hello_noted;
+	}
+}
+
+// The two words of a hello, if there are any.
+static bool
+read_hello(struct reader *line, uint64_t latest, struct receiver *wanted)
+{
+	struct reader hello, noted;
+
+	if (line->left == 0)
+		return true;
+	if (!next_word(line, &hello) || !next_word(line, &noted) ||
+	    line->left > 0 ||
+	    !read_word(hello, wanted->hello, sizeof wanted->hello))
+		return false;
+	if (strcmp(wanted->hello, "-") == 0)
+		wanted->hello[0] = '\0';
+	return read_number(noted, latest, &wanted->hello_noted);
 }
 
 static bool
@@ -223,27 +254,33 @@ read_line(struct receivers *receivers, struct reader line)
 {
 	// Until the year 9999, so that a wrong clock is not for ever.
 	const uint64_t latest = 253402300799;
-	struct receiver wanted = {.secured = true};
+	struct receiver wanted = {.port = 0};
 	struct reader host, port, seen;
 	uint64_t number;
 
 	if (!next_word(&line, &host) || !next_word(&line, &port) ||
-	    !next_word(&line, &seen) || line.left > 0 ||
-	    !read_host(host, wanted.host) ||
+	    !next_word(&line, &seen) ||
+	    !read_word(host, wanted.host, sizeof wanted.host) ||
 	    !read_number(port, UINT16_MAX, &number))
 		return false;
 	wanted.port = (uint16_t)number;
-	if (!read_number(seen, latest, &wanted.seen))
+	if (!read_number(seen, latest, &wanted.seen) ||
+	    !read_hello(&line, latest, &wanted))
 		return false;
 	receivers_remember(receivers, &wanted);
 	return true;
 }
 
-size_t
-receivers_read(struct receivers *receivers, struct reader text)
+bool
+receivers_read(struct receivers *receivers, struct reader text, size_t *wrong)
 {
-	size_t wrong = 0;
-
+	*wrong = 0;
+	if (text.left == 0)
+		return true;
+	if (text.left < sizeof version - 1 ||
+	    !bytes_equal_text(text.at, sizeof version - 1, version))
+		return false;
+	reader_bytes(&text, sizeof version - 1);
 	while (text.left > 0) {
 		const uint8_t *end = memchr(text.at, '\n', text.left);
 		size_t size = end != NULL ? (size_t)(end - text.at) : text.left;
@@ -253,7 +290,7 @@ receivers_read(struct receivers *receivers, struct reader text)
 		if (end != NULL)
 			reader_u8(&text);
 		if (size > 0 && *line.at != '#' && !read_line(receivers, line))
-			wrong++;
+			++*wrong;
 	}
-	return wrong;
+	return true;
 }

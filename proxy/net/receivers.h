@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 //
-// What a worker remembers of receivers, from one session to the next: which
-// TLS hello worked last, and whether TLS ever came about at all. The latter
-// may be kept as text, from one start to the next (receivers_file.h).
+// What a worker remembers of receivers, from one session to the next: that
+// TLS once came about, and which hello it took if not the best. It may be kept
+// as text, from one start to the next (receivers_file.h).
 
 #ifndef NET_RECEIVERS_H
 #define NET_RECEIVERS_H
@@ -15,11 +15,14 @@
 
 enum {
 	RECEIVERS_MOST = 1024, // the one not used for longest makes room
-	// For so long a humbler hello is said first; then the best is tried
-	// again, so that one disturbed handshake is not a downgrade for good.
-	RECEIVERS_HELLO_KEPT = 3600000,
+	// For so many seconds a humbler hello is said first; then the best is
+	// tried again, so that one disturbed handshake is not a downgrade for
+	// good.
+	RECEIVERS_HELLO_KEPT = 3600,
+	// Bytes of the name of a hello, with the NUL.
+	RECEIVERS_HELLO_SIZE = 48,
 	// Bytes of the largest text.
-	RECEIVERS_TEXT_MOST = 128 + RECEIVERS_MOST * 288
+	RECEIVERS_TEXT_MOST = 192 + RECEIVERS_MOST * 352
 };
 
 struct receivers;
@@ -30,12 +33,15 @@ void receivers_free(struct receivers **receivers);
 
 // When memory is out they remember nothing.
 
-// The rung of its hellos to begin with; 0: the best.
-unsigned receivers_hello(
-    struct receivers *receivers, const char *host, uint16_t port);
-// TLS came about with the hello of this rung.
+// The name of the hello that worked where better ones had failed; empty: there
+// is none. Valid until the next call. It is a name and no number, because not
+// all rules have the same hellos for a receiver.
+const char *receivers_hello(
+    const struct receivers *receivers, const char *host, uint16_t port);
+// TLS came about. hello (no blanks, below RECEIVERS_HELLO_SIZE) is what to
+// begin with from now on, empty the best; NULL: that stays as it is.
 void receivers_secured(struct receivers *receivers, const char *host,
-    uint16_t port, unsigned rung);
+    uint16_t port, const char *hello);
 // Whether TLS ever came about with it: where it is not offered any more,
 // somebody may be stripping it.
 bool receivers_offered(
@@ -44,12 +50,16 @@ bool receivers_offered(
 // Whether receivers_write would write something else than it last did, but
 // for times of the same day.
 bool receivers_changed(const struct receivers *receivers);
-// Writes as text those with whom TLS came about: a line "host port time"
-// each, in seconds since 1970. Room for RECEIVERS_TEXT_MOST bytes suffices.
+// Writes it as text: a line that says which version of it this is, then one
+// "host port time" each, and behind it "hello time" if one was ever noted ("-"
+// for the best); times are seconds since 1970. Room for RECEIVERS_TEXT_MOST
+// bytes suffices.
 void receivers_write(struct receivers *receivers, struct writer *out);
 // Remembers, beside what is remembered, what such a text says; where there
 // are too many, the latest. The text may be anything: lines that are not
-// understood are passed over, and counted.
-size_t receivers_read(struct receivers *receivers, struct reader text);
+// understood are passed over, and counted in *wrong. False: it is of another
+// version, or none; nothing of it is remembered. An empty text is a good one.
+bool receivers_read(
+    struct receivers *receivers, struct reader text, size_t *wrong);
 
 #endif

@@ -116,7 +116,7 @@ static void
 keep_locked(struct keeping *keeping, int directory)
 {
 	uint8_t *text = text_room();
-	size_t size;
+	size_t size, wrong;
 
 	if (text == NULL) {
 		snprintf(keeping->why, WHY_MOST, "memory is out");
@@ -125,7 +125,7 @@ keep_locked(struct keeping *keeping, int directory)
 	// One that cannot be used is replaced; that was told when it was read
 	// at the start.
 	if (read_text(directory, text, &size, keeping->why))
-		receivers_read(keeping->all, reader_over(text, size));
+		receivers_read(keeping->all, reader_over(text, size), &wrong);
 	keeping->why[0] = '\0';
 	struct writer out = writer_over(text, RECEIVERS_TEXT_MOST);
 
@@ -214,9 +214,10 @@ keeping_new(struct receivers_file *file)
 		return NULL;
 	}
 	struct writer out = writer_over(text, RECEIVERS_TEXT_MOST);
+	size_t wrong;
 
 	receivers_write(file->receivers, &out);
-	receivers_read(keeping->all, reader_over(text, out.size));
+	receivers_read(keeping->all, reader_over(text, out.size), &wrong);
 	free(text);
 	bytes_copy_text(
 	    keeping->directory, sizeof keeping->directory, file->directory);
@@ -252,9 +253,12 @@ file_load(struct receivers_file *file)
 	if (directory < 0 || text == NULL)
 		snprintf(why, sizeof why, "cannot be read: %s",
 		    text == NULL ? "memory is out" : strerror(errno));
-	else if (read_text(directory, text, &size, why))
-		wrong =
-		    receivers_read(file->receivers, reader_over(text, size));
+	else if (read_text(directory, text, &size, why) &&
+		 !receivers_read(
+		     file->receivers, reader_over(text, size), &wrong))
+		snprintf(why, sizeof why,
+		    "is damaged, or of another version of sallyport: it is "
+		    "not read, and will be replaced");
 	if (wrong > 0)
 		snprintf(why, sizeof why,
 		    "has %zu lines that are not understood and are left out",

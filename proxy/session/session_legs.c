@@ -4,8 +4,6 @@
 
 #include "session/session_parts.h"
 
-#include "net/receivers.h"
-#include "net/receivers_file.h"
 #include "watch/metrics.h"
 
 enum {
@@ -57,14 +55,8 @@ on_secured(struct session *session, enum side side)
 			metrics_add(
 			    metrics, METRIC_SENDER_HANDSHAKES_LEGACY, 1);
 	} else {
-		const struct connector_target *target =
-		    &session->targets[session->target];
-
 		metrics_add(metrics, METRIC_RECEIVER_HANDSHAKES, 1);
-		receivers_secured(session->front->receivers, target->host,
-		    target->port, session->hello);
-		if (session->front->file != NULL)
-			receivers_file_touch(session->front->file);
+		session_remember_receiver(session);
 		session_forget_detail(session);
 		// In TLS 1.3 it is only after this that it may mind.
 		if (facts->certificate_missing)

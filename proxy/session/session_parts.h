@@ -5,6 +5,7 @@
 //   session_begin.c   birth: whose it is, and whether it may
 //   session_legs.c    what happens on the legs, brought to the bridge
 //   session_shell.c   what the bridge asks, done
+//   session_hello.c   with which hello a receiver is dialled
 //   session_mirror.c  whether a sender may be ourselves
 //   session_report.c  lines of the log
 //   identity.c        who the sender is, told to the receiver and to us
@@ -61,6 +62,13 @@ void session_fail(void *owner); // runs session->failing
 // The receivers to try, put into session->targets; how many. Their names live
 // as long as the session.
 size_t session_find_targets(struct session *session);
+
+// session_hello.c
+// The hello that this rung of the ladder means: the one that worked last, where
+// better ones had failed, comes first.
+unsigned session_choose_hello(struct session *session);
+// TLS came about with it, with the hello that was chosen.
+void session_remember_receiver(struct session *session);
 
 // session_mirror.c
 bool session_mirrored(void *shell);

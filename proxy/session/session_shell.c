@@ -8,7 +8,6 @@
 #include "net/alarm.h"
 #include "net/connection.h"
 #include "net/dane.h"
-#include "net/receivers.h"
 #include "tls/engines.h"
 #include "watch/log.h"
 #include "watch/trace.h"
@@ -146,22 +145,6 @@ shell_connect(void *shell, unsigned first, unsigned rung)
 		return;
 	session->failing_dial = true;
 	loop_soon(session->front->options.loop, &session->failing);
-}
-
-// The hello that this rung of the ladder means: the one that worked last
-// comes first.
-static unsigned
-session_choose_hello(struct session *session)
-{
-	const struct connector_target *target =
-	    &session->targets[session->target];
-	unsigned rungs = tls_client_rungs(
-	    edition_client(session->edition), session->verdict.receiver);
-	unsigned first = receivers_hello(
-	    session->front->receivers, target->host, target->port);
-
-	session->hello = (first + session->rung) % rungs;
-	return session->hello;
 }
 
 static struct engine *

@@ -99,6 +99,24 @@ tls_client_rung_name(struct tls_client *client,
 	return rung_name(dialling->rungs[rung]);
 }
 
+void
+tls_client_hello_name(struct tls_client *client,
+    const struct receiver_settings *settings, unsigned rung,
+    char name[TLS_HELLO_NAME_SIZE])
+{
+	struct tls_error error;
+	const struct dialling *dialling = find(client, settings, &error);
+
+	name[0] = '\0';
+	if (dialling == NULL || rung == 0)
+		return;
+	REQUIRE(rung < dialling->rung_count);
+	enum rung best = dialling->rungs[0], it = dialling->rungs[rung];
+	snprintf(name, TLS_HELLO_NAME_SIZE, "%s/%s>%s/%s", rung_name(best),
+	    protocol_word(dialling_highest(dialling, best)), rung_name(it),
+	    protocol_word(dialling_highest(dialling, it)));
+}
+
 // --- One connection ---
 
 // The engine that is dialled with, and what it refers to for its lifetime.

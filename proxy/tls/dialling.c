@@ -36,6 +36,14 @@ rung_profile(enum rung rung)
 	return rows[rung].legacy;
 }
 
+enum protocol
+dialling_highest(const struct dialling *dialling, enum rung rung)
+{
+	return dialling->settings.max_protocol < rows[rung].highest
+		   ? dialling->settings.max_protocol
+		   : rows[rung].highest;
+}
+
 bool
 dialling_falls_back(const struct dialling *dialling, enum rung rung)
 {
@@ -131,9 +139,7 @@ build_modern(struct dialling *dialling, enum rung rung, struct tls_error *error)
 	bool compatible = rung == RUNG_COMPATIBLE;
 	struct modern_settings wanted = {
 	    .min_protocol = settings->min_protocol,
-	    .max_protocol = settings->max_protocol < rows[rung].highest
-				? settings->max_protocol
-				: rows[rung].highest,
+	    .max_protocol = dialling_highest(dialling, rung),
 	    .min_bits = (unsigned)settings->min_bits,
 	    .ciphers = settings->ciphers.items,
 	    .cipher_count = settings->ciphers.count,

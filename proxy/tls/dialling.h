@@ -39,6 +39,9 @@ struct dialling *dialling_new(const struct receiver_settings *settings,
     const char *trust_store, struct tls_error *error);
 void dialling_free(struct dialling **dialling);
 
+// The highest protocol that its hello offers.
+enum protocol dialling_highest(const struct dialling *dialling, enum rung rung);
+
 // Whether this rung's hello offers a lower version than settings and the
 // first rung's could: it says so (FALLBACK_SCSV, RFC 7507 section 4).
 bool dialling_falls_back(const struct dialling *dialling, enum rung rung);

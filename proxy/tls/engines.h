@@ -79,6 +79,15 @@ unsigned tls_client_rungs(
 const char *tls_client_rung_name(struct tls_client *client,
     const struct receiver_settings *settings, unsigned rung);
 
+// The name by which a hello is known again that worked where better ones had
+// failed: it and the best of its ladder, each with its highest protocol, as in
+// "modern/tls1.3>legacy/tls1.0". So a hello that worked says nothing to
+// settings that have a better one, or not this one. Empty for rung 0.
+enum { TLS_HELLO_NAME_SIZE = 48 };
+void tls_client_hello_name(struct tls_client *client,
+    const struct receiver_settings *settings, unsigned rung,
+    char name[TLS_HELLO_NAME_SIZE]);
+
 struct tls_dial {
 	const struct receiver_settings *settings;
 	const char *name; // host or address as configured; copied

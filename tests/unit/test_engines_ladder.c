@@ -134,6 +134,62 @@ no_rung_without_a_better_one_is_a_fallback(void **state)
 	legs_free(&legs);
 }
 
+// By its name a hello is known again by settings that have the same best
+// hello, and this one too: to others it says nothing.
+static void
+a_hello_is_known_by_its_ladder_and_its_versions(void **state)
+{
+	static const struct {
+		enum protocol min, max;
+		enum hello_profile profile;
+		const char *names;
+		const char *suite;
+	} rows[] = {
+	    {PROTOCOL_TLS1_2, PROTOCOL_TLS1_3, HELLO_PROFILE_AUTOMATIC,
+		" modern/tls1.3>compatible/tls1.2", NULL},
+	    {PROTOCOL_TLS1_2, PROTOCOL_TLS1_2, HELLO_PROFILE_AUTOMATIC,
+		" modern/tls1.2>compatible/tls1.2", NULL},
+	    {PROTOCOL_TLS1_0, PROTOCOL_TLS1_3, HELLO_PROFILE_AUTOMATIC,
+		" modern/tls1.3>compatible/tls1.2 modern/tls1.3>legacy/tls1.0 "
+		"modern/tls1.3>legacy-v2/tls1.0",
+		NULL},
+	    {PROTOCOL_TLS1_0, PROTOCOL_TLS1_3, HELLO_PROFILE_AUTOMATIC,
+		" legacy/tls1.0>legacy-v2/tls1.0", rc4_128},
+	    {PROTOCOL_SSL3, PROTOCOL_SSL3, HELLO_PROFILE_AUTOMATIC,
+		" legacy/ssl3>legacy-v2/ssl3", NULL},
+	    {PROTOCOL_SSL3, PROTOCOL_TLS1_3, HELLO_PROFILE_SCHANNEL, "", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct receiver_settings settings = {
+		    .tls = LEVEL_ENCRYPT,
+		    .min_protocol = rows[i].min,
+		    .max_protocol = rows[i].max,
+		    .min_bits = 40,
+		    .hello_profile = rows[i].profile,
+		    .ciphers = {&rows[i].suite, rows[i].suite != NULL},
+		};
+		struct tls_error error = {.text = ""};
+		struct tls_client *client =
+		    tls_client_new(&settings, NULL, &error);
+		char names[256] = "";
+		struct writer out = writer_over(names, sizeof names - 1);
+		unsigned count = tls_client_rungs(client, &settings);
+
+		for (unsigned rung = 0; rung < count; rung++) {
+			char name[TLS_HELLO_NAME_SIZE];
+
+			tls_client_hello_name(client, &settings, rung, name);
+			writer_text(&out, rung == 0 ? "" : " ");
+			writer_text(&out, name);
+			assert_true(strlen(name) < sizeof name - 1);
+		}
+		assert_string_equal(names, rows[i].names);
+		tls_client_free(&client);
+	}
+}
+
 int
 main(void)
 {
@@ -141,6 +197,7 @@ main(void)
 	    cmocka_unit_test(a_fallback_is_judged_by_the_listeners_maximum),
 	    cmocka_unit_test(the_ladder_is_as_long_as_the_settings_allow),
 	    cmocka_unit_test(no_rung_without_a_better_one_is_a_fallback),
+	    cmocka_unit_test(a_hello_is_known_by_its_ladder_and_its_versions),
 	};
 
 	return cmocka_run_group_tests_name("ladder", tests, NULL, NULL);

@@ -1,29 +1,34 @@
 // SPDX-License-Identifier: ISC
 //
-// What is remembered of receivers, and kept from one start to the next.
+// What is remembered of receivers, and the text that it is kept as.
 
-#define _GNU_SOURCE
 #include "unit.h"
 
 #include "base/clock.h"
-#include "net/loop.h"
 #include "net/receivers.h"
-#include "net/receivers_file.h"
 
-#include <fcntl.h>
-#include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
+
+#define VERSION "sallyport-receivers 2\n"
 
 static struct reader
 over(const char *text)
 {
 	return reader_over(text, strlen(text));
+}
+
+// What is kept in lines of the version that is written; how many are wrong.
+static size_t
+read_lines(struct receivers *receivers, const char *lines)
+{
+	char text[1024];
+	size_t wrong = 0;
+
+	snprintf(text, sizeof text, "%s%s", VERSION, lines);
+	assert_true(receivers_read(receivers, over(text), &wrong));
+	return wrong;
 }
 
 static void
@@ -43,6 +48,16 @@ lines_are_read_or_passed_over(void **state)
 	    {"mx.test 25\n", 1, false},
 	    {"mx.test 25 1 \n", 0, true},
 	    {"mx.test 25 1 2\n", 1, false},
+	    {"mx.test 25 1 hello\n", 1, false},
+	    {"mx.test 25 1 hello 2\n", 0, true},
+	    {"mx.test 25 1 - 2\n", 0, true},
+	    {"mx.test 25 1 hello 2 3\n", 1, false},
+	    {"mx.test 25 1 hello x\n", 1, false},
+	    {"mx.test 25 1 hello 0\n", 1, false},
+	    {"mx.test 25 1 he\x01lo 2\n", 1, false},
+	    {"mx.test 25 1 "
+	     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 2\n",
+		1, false},
 	    {"mx.test  25 1\n", 1, false},
 	    {" mx.test 25 1\n", 1, false},
 	    {"mx.test\t25 1\n", 1, false},
@@ -61,11 +76,190 @@ lines_are_read_or_passed_over(void **state)
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct receivers *receivers = receivers_new();
 
-		assert_int_equal(receivers_read(receivers, over(rows[i].text)),
-		    rows[i].wrong);
+		assert_int_equal(
+		    read_lines(receivers, rows[i].text), rows[i].wrong);
 		assert_int_equal(
 		    receivers_offered(receivers, "mx.test", 25), rows[i].known);
 		assert_false(receivers_changed(receivers));
+		receivers_free(&receivers);
+	}
+}
+
+static void
+a_text_of_another_version_is_none(void **state)
+{
+	static const char *const texts[] = {
+	    "# Receivers with which TLS once came about: host, port, time.\n"
+	    "mx.test 25 1\n",
+	    "sallyport-receivers 1\nmx.test 25 1\n",
+	    "sallyport-receivers 20\nmx.test 25 1\n",
+	    "sallyport-receivers 2",
+	    "\nsallyport-receivers 2\nmx.test 25 1\n",
+	    "\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		struct receivers *receivers = receivers_new();
+		size_t wrong;
+
+		assert_false(receivers_read(receivers, over(texts[i]), &wrong));
+		assert_false(receivers_offered(receivers, "mx.test", 25));
+		receivers_free(&receivers);
+	}
+}
+
+// --- The hello to begin with ---
+
+static uint64_t seconds;
+
+static uint64_t
+wall(void)
+{
+	return seconds * 1000000;
+}
+
+static uint64_t
+monotonic(void)
+{
+	return seconds * 1000;
+}
+
+static int
+hold_the_clock(void **state)
+{
+	static const struct clock held = {.monotonic = monotonic, .wall = wall};
+
+	(void)state;
+	seconds = 1800000000;
+	clock_replace(&held);
+	return 0;
+}
+
+static int
+let_the_clock_go(void **state)
+{
+	(void)state;
+	clock_replace(NULL);
+	return 0;
+}
+
+static void
+assert_hello(const struct receivers *receivers, const char *hello)
+{
+	assert_string_equal(receivers_hello(receivers, "mx.test", 25), hello);
+	assert_string_equal(receivers_hello(receivers, "mx.test", 26), "");
+}
+
+static void
+the_hello_is_that_which_worked_last(void **state)
+{
+	struct receivers *receivers = receivers_new();
+
+	(void)state;
+	assert_hello(receivers, "");
+	receivers_secured(receivers, "mx.test", 25, "");
+	assert_hello(receivers, "");
+	receivers_secured(receivers, "mx.test", 25, "humbler");
+	assert_hello(receivers, "humbler");
+	receivers_secured(receivers, "MX.test", 25, NULL);
+	assert_hello(receivers, "humbler");
+	receivers_secured(receivers, "mx.test", 25, "humblest");
+	assert_hello(receivers, "humblest");
+	receivers_secured(receivers, "mx.test", 25, "");
+	assert_hello(receivers, "");
+	receivers_free(&receivers);
+}
+
+// Working meanwhile does not make it last longer.
+static void
+a_humbler_hello_is_not_for_good(void **state)
+{
+	struct receivers *receivers = receivers_new();
+
+	(void)state;
+	receivers_secured(receivers, "mx.test", 25, "humbler");
+	seconds += RECEIVERS_HELLO_KEPT - 1;
+	receivers_secured(receivers, "mx.test", 25, "humbler");
+	assert_hello(receivers, "humbler");
+	seconds++;
+	assert_hello(receivers, "");
+	// The best was tried again, to no avail.
+	receivers_secured(receivers, "mx.test", 25, "humbler");
+	seconds += RECEIVERS_HELLO_KEPT - 1;
+	assert_hello(receivers, "humbler");
+	seconds -= 2 * RECEIVERS_HELLO_KEPT;
+	assert_hello(receivers, "");
+	receivers_free(&receivers);
+}
+
+static struct receivers *
+restarted(struct receivers *receivers)
+{
+	static uint8_t text[RECEIVERS_TEXT_MOST];
+	struct writer out = writer_over(text, sizeof text);
+	size_t wrong;
+
+	receivers_write(receivers, &out);
+	assert_false(out.failed);
+	receivers_free(&receivers);
+	receivers = receivers_new();
+	assert_true(
+	    receivers_read(receivers, reader_over(text, out.size), &wrong));
+	assert_int_equal(wrong, 0);
+	return receivers;
+}
+
+static void
+a_restart_forgets_no_hello(void **state)
+{
+	struct receivers *receivers = receivers_new();
+
+	(void)state;
+	receivers_secured(receivers, "mx.test", 25, "humbler");
+	assert_true(receivers_changed(receivers));
+	receivers = restarted(receivers);
+	assert_false(receivers_changed(receivers));
+	assert_hello(receivers, "humbler");
+	receivers_secured(receivers, "mx.test", 25, "humbler");
+	assert_false(receivers_changed(receivers));
+	seconds += 60;
+	receivers_secured(receivers, "mx.test", 25, "");
+	assert_true(receivers_changed(receivers));
+	receivers = restarted(receivers);
+	assert_hello(receivers, "");
+	receivers_secured(receivers, "mx.test", 25, "humbler");
+	receivers = restarted(receivers);
+	seconds += RECEIVERS_HELLO_KEPT;
+	assert_hello(receivers, "");
+	receivers_free(&receivers);
+}
+
+// Of what two workers say of one receiver, the later holds.
+static void
+the_later_hello_holds(void **state)
+{
+	static const char *const lines[] = {
+	    "mx.test 25 1 older 1799999990\n",
+	    "mx.test 25 2 newer 1799999991\n",
+	    "mx.test 25 3\n",
+	};
+	static const unsigned orders[][3] = {
+	    {0, 1, 2},
+	    {1, 0, 2},
+	    {2, 1, 0},
+	    {0, 2, 1},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof orders / sizeof orders[0]; i++) {
+		struct receivers *receivers = receivers_new();
+
+		for (size_t j = 0; j < 3; j++)
+			read_lines(receivers, lines[orders[i][j]]);
+		assert_hello(receivers, "newer");
+		read_lines(receivers, "mx.test 25 1 - 1799999992\n");
+		assert_hello(receivers, "");
 		receivers_free(&receivers);
 	}
 }
@@ -78,7 +272,7 @@ a_name_that_is_too_long_is_none(void **state)
 
 	(void)state;
 	snprintf(text, sizeof text, "%0255d 25 1\n%0256d 25 1\n", 1, 1);
-	assert_int_equal(receivers_read(receivers, over(text)), 1);
+	assert_int_equal(read_lines(receivers, text), 1);
 	receivers_free(&receivers);
 }
 
@@ -89,21 +283,22 @@ the_latest_are_kept(void **state)
 {
 	struct receivers *receivers = receivers_new();
 	uint8_t *text = malloc(RECEIVERS_TEXT_MOST);
-	char line[300];
+	char line[400];
 
 	(void)state;
 	for (unsigned i = 0; i < RECEIVERS_MOST + 500; i++) {
 		unsigned time = i * 7919 % (RECEIVERS_MOST + 500) + 1;
 
-		snprintf(line, sizeof line, "%0250u 65535 %u\n", time, time);
-		assert_int_equal(receivers_read(receivers, over(line)), 0);
+		snprintf(line, sizeof line, "%0255u 65535 %u %047u %u\n", time,
+		    time, time, time);
+		assert_int_equal(read_lines(receivers, line), 0);
 	}
 	struct writer out = writer_over(text, RECEIVERS_TEXT_MOST);
 
 	receivers_write(receivers, &out);
 	assert_false(out.failed);
 	for (unsigned time = 1; time <= RECEIVERS_MOST + 500; time++) {
-		snprintf(line, sizeof line, "%0250u", time);
+		snprintf(line, sizeof line, "%0255u", time);
 		assert_int_equal(
 		    receivers_offered(receivers, line, 65535), time > 500);
 	}
@@ -111,241 +306,20 @@ the_latest_are_kept(void **state)
 	receivers_free(&receivers);
 }
 
-// --- The file ---
-
-static char directory[PATH_MAX];
-static char told[8192];
-static unsigned times_told;
-
-static void
-note(void *owner, const char *text)
-{
-	(void)owner;
-	times_told++;
-	snprintf(told, sizeof told, "%s", text);
-}
-
-static const char *
-path(const char *name)
-{
-	static char text[PATH_MAX + 32];
-
-	snprintf(text, sizeof text, "%s/%s", directory, name);
-	return text;
-}
-
-static int
-make_directory(void **state)
-{
-	(void)state;
-	snprintf(directory, sizeof directory, "/tmp/receivers-XXXXXX");
-	told[0] = '\0';
-	times_told = 0;
-	return mkdtemp(directory) == NULL ? -1 : 0;
-}
-
-static int
-remove_directory(void **state)
-{
-	(void)state;
-	unlink(path("receivers"));
-	rmdir(path("receivers"));
-	unlink(path("receivers.new"));
-	unlink(path("receivers.lock"));
-	return rmdir(directory);
-}
-
-struct world {
-	struct loop *loop;
-	struct receivers *receivers;
-	struct receivers_file *file;
-};
-
-static struct world
-begin(void)
-{
-	struct world world = {.loop = loop_new(), .receivers = receivers_new()};
-
-	world.file = receivers_file_open(
-	    world.loop, world.receivers, directory, note, NULL);
-	assert_non_null(world.file);
-	return world;
-}
-
-static void
-secured(struct world *world, const char *host)
-{
-	receivers_secured(world->receivers, host, 25, 0);
-	receivers_file_touch(world->file);
-}
-
-static void
-end(struct world *world)
-{
-	receivers_file_close(&world->file);
-	loop_free(&world->loop);
-	receivers_free(&world->receivers);
-}
-
-static bool
-is_kept(const char *host)
-{
-	struct world world = begin();
-	bool known = receivers_offered(world.receivers, host, 25);
-
-	end(&world);
-	return known;
-}
-
-static void
-write_down(const char *text)
-{
-	FILE *file = fopen(path("receivers"), "w");
-
-	assert_non_null(file);
-	fputs(text, file);
-	fclose(file);
-}
-
-static void
-a_restart_forgets_nothing(void **state)
-{
-	struct world world = begin();
-	struct stat status;
-
-	(void)state;
-	assert_false(receivers_offered(world.receivers, "mx.test", 25));
-	secured(&world, "mx.test");
-	end(&world);
-	assert_true(is_kept("mx.test"));
-	assert_false(is_kept("other.test"));
-	assert_string_equal(told, "");
-	assert_int_equal(stat(path("receivers"), &status), 0);
-	assert_int_equal(status.st_mode & 0777, 0600);
-}
-
-// It is not only written at the end, which may not come.
-static void
-it_is_written_soon(void **state)
-{
-	struct world world = begin();
-	uint64_t patience = clock_monotonic() + 10000;
-
-	(void)state;
-	secured(&world, "mx.test");
-	while (access(path("receivers"), F_OK) != 0 &&
-	       clock_monotonic() < patience) {
-		loop_turn(world.loop, false);
-		poll(NULL, 0, 5);
-	}
-	assert_true(is_kept("mx.test"));
-	end(&world);
-}
-
-static void
-workers_keep_one_file(void **state)
-{
-	struct world one = begin(), other = begin();
-
-	(void)state;
-	secured(&one, "one.test");
-	secured(&other, "other.test");
-	end(&one);
-	end(&other);
-	assert_true(is_kept("one.test"));
-	assert_true(is_kept("other.test"));
-}
-
-// Another that writes just now is waited for, by turns of the loop.
-static void
-a_lock_is_waited_for(void **state)
-{
-	struct world world = begin();
-	int lock = open(path("receivers.lock"), O_WRONLY | O_CREAT, 0600);
-	uint64_t end_of_lock = clock_monotonic() + 1500;
-
-	(void)state;
-	assert_int_equal(flock(lock, LOCK_EX), 0);
-	secured(&world, "mx.test");
-	while (clock_monotonic() < end_of_lock) {
-		loop_turn(world.loop, false);
-		poll(NULL, 0, 5);
-	}
-	assert_int_not_equal(access(path("receivers"), F_OK), 0);
-	close(lock);
-	end(&world);
-	assert_true(is_kept("mx.test"));
-	assert_string_equal(told, "");
-}
-
-static void
-whatever_the_file_holds_is_told_and_survived(void **state)
-{
-	(void)state;
-	write_down("mx.test 25 1\nnonsense\n\x01\n");
-	assert_true(is_kept("mx.test"));
-	assert_non_null(strstr(told, "has 2 lines that are not understood"));
-
-	FILE *file = fopen(path("receivers"), "w");
-
-	for (size_t i = 0; i < RECEIVERS_TEXT_MOST / 13 + 1; i++)
-		fputs("mx.test 25 1\n", file);
-	fclose(file);
-	assert_false(is_kept("mx.test"));
-	assert_non_null(strstr(told, "is larger than"));
-	// What is learnt then takes its place.
-	struct world world = begin();
-
-	secured(&world, "new.test");
-	end(&world);
-	assert_true(is_kept("new.test"));
-}
-
-static void
-what_cannot_be_used_is_told_once(void **state)
-{
-	struct world world;
-
-	(void)state;
-	assert_int_equal(mkdir(path("receivers"), 0700), 0);
-	world = begin();
-	assert_non_null(strstr(told, "cannot be read"));
-	secured(&world, "mx.test");
-	end(&world);
-	assert_non_null(strstr(told, "cannot be written"));
-	assert_int_equal(times_told, 2);
-}
-
-static void
-a_directory_that_is_not_there(void **state)
-{
-	struct world world;
-
-	(void)state;
-	assert_int_equal(rmdir(directory), 0);
-	world = begin();
-	assert_non_null(strstr(told, "No such file or directory"));
-	secured(&world, "mx.test");
-	end(&world);
-	assert_int_equal(mkdir(directory, 0700), 0);
-}
-
 int
 main(void)
 {
-#define IN_DIRECTORY(test)                                                     \
-	cmocka_unit_test_setup_teardown(test, make_directory, remove_directory)
+#define WITH_A_CLOCK(test)                                                     \
+	cmocka_unit_test_setup_teardown(test, hold_the_clock, let_the_clock_go)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(lines_are_read_or_passed_over),
+	    cmocka_unit_test(a_text_of_another_version_is_none),
+	    cmocka_unit_test(the_hello_is_that_which_worked_last),
+	    WITH_A_CLOCK(a_humbler_hello_is_not_for_good),
+	    WITH_A_CLOCK(a_restart_forgets_no_hello),
+	    WITH_A_CLOCK(the_later_hello_holds),
 	    cmocka_unit_test(a_name_that_is_too_long_is_none),
 	    cmocka_unit_test(the_latest_are_kept),
-	    IN_DIRECTORY(a_restart_forgets_nothing),
-	    IN_DIRECTORY(it_is_written_soon),
-	    IN_DIRECTORY(workers_keep_one_file),
-	    IN_DIRECTORY(a_lock_is_waited_for),
-	    IN_DIRECTORY(whatever_the_file_holds_is_told_and_survived),
-	    IN_DIRECTORY(what_cannot_be_used_is_told_once),
-	    IN_DIRECTORY(a_directory_that_is_not_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
