@@ -186,6 +186,18 @@ provoke_UV_EADDRNOTAVAIL(void)
 }
 
 static struct finding
+provoke_UV_EINVAL(void)
+{
+	return connect_fails(EINVAL);
+}
+
+static struct finding
+provoke_UV_EDESTADDRREQ(void)
+{
+	return dial("127.0.0.1", 0, NULL, &connect_error, 0);
+}
+
+static struct finding
 provoke_UV_EACCES(void)
 {
 	return connect_fails(EACCES);
