@@ -121,6 +121,10 @@ serve(struct run *run)
 	run->policy = options_load(&run->options);
 	if (run->policy == NULL)
 		return EXIT_CONFIGURATION;
+	if (!watching_fits(&run->watching, run->policy)) {
+		policy_release(&run->policy);
+		return EXIT_USAGE;
+	}
 	if (worker_open_log(
 		&run->log, run->policy, run->error, sizeof run->error) &&
 	    meet_manager(run) && open_trace(run) && make_worker(run) &&

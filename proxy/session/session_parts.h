@@ -90,7 +90,7 @@ void session_report_tls(
 // Another receiver is dialled, or the same from the beginning.
 void session_forget_detail(struct session *session);
 
-// session_tell.c: who watches is told
+// session_tell.c: who watches is told, and the log
 // What policy decided; asked is what it was asked at, in words.
 void session_tell_policy(struct session *session, const char *asked);
 // What came of a handshake. with_advice: where it failed, also what to change.

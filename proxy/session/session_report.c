@@ -285,6 +285,21 @@ warn_of_weakness(
 		 : "a protocol that is obsolete (RFC 7568, RFC 8996)");
 }
 
+static void
+tell_tls(struct session *session, enum side side, const struct tls_facts *facts)
+{
+	bool shown = facts->subject[0] != '\0';
+
+	log_event(log_of(session), SEVERITY_DEBUG, session->id,
+	    "TLS with the %s %s is up: %s, %s, %u bits%s, verified=%s%s%s",
+	    side_name(side),
+	    side == SENDER ? session->client : session->receiver,
+	    facts->protocol, facts->suite, facts->bits,
+	    facts->resumed ? ", resumed" : "",
+	    tls_verified_name(facts->verified),
+	    shown ? ", certificate of " : "", shown ? facts->subject : "");
+}
+
 void
 session_report_tls(
     struct session *session, enum side side, const struct tls_facts *facts)
@@ -292,6 +307,7 @@ session_report_tls(
 	session_tell_tls(
 	    session, side, facts, !is_artefact(session, side, facts));
 	if (facts->failure == TLS_FAILURE_NONE) {
+		tell_tls(session, side, facts);
 		warn_of_weakness(session, side, facts);
 		return;
 	}

@@ -68,9 +68,6 @@ session_dialled(void *owner, const struct connected *connected)
 		connection_abort(&connection);
 	}
 	session_tell_dialled(session, connected->failures);
-	if (connected->failures[0] != '\0')
-		log_event(session->front->options.log, SEVERITY_WARNING,
-		    session->id, "cannot connect to %s", connected->failures);
 	bridge_event(&session->bridge, &event);
 	session_flow(session);
 }
@@ -356,6 +353,7 @@ shell_trace(void *shell, const struct bridge_trace *trace)
 				.text = trace->text,
 				.size = trace->size,
 				.secret = trace->secret,
+				.verb = trace->verb,
 				.why = trace->why});
 }
 

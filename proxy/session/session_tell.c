@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: ISC
 //
-// What a session tells whoever watches it, beyond what its bridge and legs
-// say by themselves: decisions, and handshakes in words.
+// What a session tells whoever watches it, and the log at its level debug,
+// beyond what its bridge and legs say by themselves: decisions, and handshakes
+// in words.
 
 #define _GNU_SOURCE
 #include "session/session_parts.h"
 
+#include "watch/log.h"
 #include "watch/trace.h"
 
 #include <stdio.h>
@@ -75,12 +77,14 @@ void
 session_tell_policy(struct session *session, const char *asked)
 {
 	const struct policy_verdict *verdict = &session->verdict;
+	const char *listener =
+	    policy_listener(edition_policy(session->edition), session->listener)
+		->name;
 	bool refused = verdict->refusal != POLICY_ACCEPTED;
 	char where[160] = "";
 
 	// The same again is not worth a line.
-	if (session->trace == NULL ||
-	    (session->told_rule == verdict->rule && !refused))
+	if (session->told_rule == verdict->rule && !refused)
 		return;
 	session->told_rule = verdict->rule;
 	if (verdict->at.file != NULL && verdict->at.line > 0)
@@ -88,12 +92,13 @@ session_tell_policy(struct session *session, const char *asked)
 		    verdict->at.line);
 	else if (verdict->at.file != NULL)
 		snprintf(where, sizeof where, " (%s)", verdict->at.file);
-	trace_say(session->trace, SENDER,
-	    "policy, at %s: listener %s, rule \"%s\"%s %s", asked,
-	    policy_listener(edition_policy(session->edition), session->listener)
-		->name,
+	log_event(session->front->options.log, SEVERITY_DEBUG, session->id,
+	    "policy, at %s: listener %s, rule \"%s\"%s %s", asked, listener,
 	    verdict->rule, where, refusal_words(verdict->refusal));
-	if (refused)
+	trace_say(session->trace, SENDER,
+	    "policy, at %s: listener %s, rule \"%s\"%s %s", asked, listener,
+	    verdict->rule, where, refusal_words(verdict->refusal));
+	if (refused || session->trace == NULL)
 		return;
 	tell_sender(session);
 	tell_receiver(session);
@@ -104,7 +109,15 @@ session_tell_dialled(struct session *session, const char *failures)
 {
 	char text[CONNECTOR_TEXT];
 	char *rest = text;
+	const struct log *log = session->front->options.log;
 
+	if (failures[0] != '\0')
+		log_event(log, SEVERITY_WARNING, session->id,
+		    "cannot connect to %s", failures);
+	if (leg_is_open(&session->legs[RECEIVER]))
+		log_event(log, SEVERITY_DEBUG, session->id,
+		    "the receiver is %s, at %s",
+		    session->targets[session->target].host, session->receiver);
 	if (session->trace == NULL)
 		return;
 	bytes_copy_text(text, sizeof text, failures);

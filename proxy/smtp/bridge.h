@@ -47,8 +47,10 @@ struct bridge_trace {
 	enum side side;
 	const uint8_t *text; // valid during the call
 	size_t size;
-	bool secret;     // text must not be shown, but for the verb AUTH and
-			 // a reply's codes; its size may
+	bool secret; // text must not be shown, but for a reply's codes
+		     // and the first verb bytes of a command; its size
+		     // may
+	size_t verb;
 	const char *why; // static, or NULL
 };
 
@@ -149,10 +151,10 @@ struct bridge {
 	bool received_due;           // a Received header goes before what comes
 	bool utf8;                   // its MAIL asked for SMTPUTF8
 	bool authenticated;          // the receiver took an AUTH
-	unsigned auth_near; // commands left that may be a lost password
-	bool echo;          // the sender's last line may be a secret
-	bool echoed;        // the reply in hand may repeat it
-	bool line_told;     // the line in hand was told to traces
+	bool echo;                   // the sender's last line may be a secret
+	bool echoed;                 // the reply in hand may repeat it
+	bool line_told;              // the line in hand was told to traces
+	size_t verb;                 // bytes of it that are no secret
 	struct bridge_counts counts;
 };
 

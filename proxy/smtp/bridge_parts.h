@@ -46,9 +46,9 @@ bridge_act_function bridge_act_answer, bridge_act_say, bridge_act_forward,
     bridge_act_forward_kept, bridge_act_relay, bridge_act_show_ehlo,
     bridge_act_show_helo;
 
-// Whether the sender's command may be a password, or hold one; to be asked
-// once of each.
-bool bridge_is_secret(struct bridge *bridge, const struct command *command);
+// Whether the sender's command may be a password, or hold one behind its verb.
+bool bridge_is_secret(
+    const struct bridge *bridge, const struct command *command);
 // Sets bridge->echoed: whether the receiver's reply, not yet taken, may repeat
 // a secret that it is the reply to.
 void bridge_see_echo(struct bridge *bridge, const struct reply *reply);

@@ -141,8 +141,10 @@ forward_line(struct bridge *bridge, const struct line *line, bool secret)
 	writer_bytes(&out, line->text, line->size);
 	writer_text(&out, "\r\n");
 	bridge_send_text(bridge, RECEIVER, &out,
-	    &(struct bridge_trace){
-		.kind = TRACE_OUT, .secret = secret, .why = "forwarded"});
+	    &(struct bridge_trace){.kind = TRACE_OUT,
+		.secret = secret,
+		.verb = bridge->verb,
+		.why = "forwarded"});
 	if (secret)
 		bytes_wipe(text, sizeof(text));
 }

@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-// What commands with an argument begin it with; all others have none, or it
-// is whatever anybody likes (VRFY, HELP).
+// What arguments begin with that may be shown whole. All others are whatever
+// anybody likes (VRFY, HELP, NOOP), a right (BURL, RFC 4467), or a fault.
 static const struct {
 	enum verb verb;
 	const char *text;
@@ -17,11 +17,10 @@ static const struct {
     {VERB_HELO, ""},
     {VERB_MAIL, "FROM:"},
     {VERB_RCPT, "TO:"},
-    {VERB_BDAT, ""},
 };
 
 static bool
-has_its_form(const struct command *command)
+has_its_form(const struct bridge *bridge, const struct command *command)
 {
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		size_t size = strlen(forms[i].text);
@@ -31,28 +30,24 @@ has_its_form(const struct command *command)
 			       bytes_equal_text(
 				   command->argument, size, forms[i].text);
 	}
+	if (command->verb == VERB_BDAT)
+		return !command->bad_chunk;
+	// Whom we trust to tell of clients tells no passwords.
+	if (command->verb == VERB_XCLIENT || command->verb == VERB_XFORWARD)
+		return bridge->sequencer.settings->take_xclient;
 	return command->argument_size == 0;
 }
 
-// A password sent out of step looks like a command that nobody knows; so
-// those are never shown. Near an AUTH it may look like any ("help me"), but
-// hardly like a whole one. X-EXPS is the AUTH of Exchange, not offered but
-// said. The URL of BURL is a right to read (RFC 4467).
+// A password sent out of step looks like a command that nobody knows, or like
+// one with an argument that is odd ("help me"). X-EXPS is the AUTH of Exchange,
+// not offered but said.
 bool
-bridge_is_secret(struct bridge *bridge, const struct command *command)
+bridge_is_secret(const struct bridge *bridge, const struct command *command)
 {
-	bool near = bridge->auth_near > 0;
-
-	if (command->verb == VERB_AUTH || command->verb == VERB_X_EXPS) {
-		bridge->auth_near = 2; // a name and a password
+	if (command->verb == VERB_AUTH || command->verb == VERB_X_EXPS ||
+	    !command_is_known(command))
 		return true;
-	}
-	if (command->verb == VERB_UNKNOWN || command->verb == VERB_HEADER ||
-	    command->verb == VERB_BURL)
-		return true;
-	if (near)
-		bridge->auth_near--;
-	return near && !has_its_form(command);
+	return !has_its_form(bridge, command);
 }
 
 // "500 what is c2VzYW1l?" Behind a line that may be a secret nothing goes

@@ -97,13 +97,15 @@ tell_line_aside(struct bridge *bridge, const struct line *line, bool secret,
 				.text = line->text,
 				.size = line->overlong ? 0 : line->taken,
 				.secret = secret,
+				.verb = bridge->verb,
 				.why = why});
 }
 
 static void
 tell_line(struct bridge *bridge, const struct line *line, bool secret,
-    const char *why)
+    size_t verb, const char *why)
 {
+	bridge->verb = verb;
 	// A secret that is none of a group's last waits for its reply longer.
 	bridge->echo =
 	    secret || (bridge->echo && bridge->sequencer.expected_count > 0);
@@ -124,7 +126,10 @@ tell_command(struct bridge *bridge, const struct line *line,
 	if (command->verb == VERB_AUTH)
 		why = mechanism_name(mechanism_find(
 		    command->mechanism, command->mechanism_size));
-	tell_line(bridge, line, bridge_is_secret(bridge, command), why);
+	tell_line(bridge, line, bridge_is_secret(bridge, command),
+	    command_is_known(command) ? command->verb_start + command->verb_size
+				      : 0,
+	    why);
 }
 
 static bool
@@ -191,8 +196,7 @@ take_line(struct bridge *bridge, enum takes takes)
 		bring_command(bridge, &line);
 		return true;
 	}
-	bridge->auth_near = 2;
-	tell_line(bridge, &line, true, "an answer to AUTH");
+	tell_line(bridge, &line, true, 0, "an answer to AUTH");
 	bridge_bring(bridge,
 	    &(struct event){
 		.kind = EVENT_RESPONSE, .side = SENDER, .line = &line},

@@ -191,6 +191,12 @@ command_parse(const struct line *line, struct command *command)
 		parse_auth(command);
 }
 
+bool
+command_is_known(const struct command *command)
+{
+	return command->verb != VERB_UNKNOWN && command->verb != VERB_HEADER;
+}
+
 enum command_class
 command_class(enum verb verb)
 {

@@ -62,6 +62,8 @@ struct command {
 void command_parse(const struct line *line, struct command *command);
 enum command_class command_class(enum verb verb);
 bool command_ends_group(enum verb verb);
+// Whether its verb is one of the table, or there is none.
+bool command_is_known(const struct command *command);
 // "EHLO"; "(unknown)", "(header)", "(empty)" for the rest; static text.
 const char *command_name(enum verb verb);
 

@@ -2,6 +2,8 @@
 
 #include "tool/watching.h"
 
+#include "policy/nearest.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,4 +130,30 @@ watching_take(struct watching *watching, int option, const char *argument)
 	default:
 		return take_whom(&watching->whom, option, argument);
 	}
+}
+
+bool
+watching_fits(const struct watching *watching, const struct policy *policy)
+{
+	const char *name = watching->whom.watched.listener;
+	struct nearest nearest;
+
+	if (name == NULL)
+		return true;
+	nearest = nearest_to(name);
+	for (size_t i = 0; i < policy_listener_count(policy); i++) {
+		const char *known = policy_listener(policy, i)->name;
+
+		if (strcmp(known, name) == 0)
+			return true;
+		nearest_offer(&nearest, known);
+	}
+	fprintf(stderr,
+	    "sallyport: --trace-listener: there is no listener %s; nothing "
+	    "would be watched",
+	    name);
+	if (nearest.best != NULL)
+		fprintf(stderr, " (did you mean %s?)", nearest.best);
+	fputc('\n', stderr);
+	return false;
 }

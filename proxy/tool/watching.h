@@ -59,4 +59,9 @@ enum watching_taken {
 enum watching_taken watching_take(
     struct watching *watching, int option, const char *argument);
 
+// Whether the policy has the listener that is to be watched; false: it is told
+// on standard error that nothing would be.
+bool watching_fits(
+    const struct watching *watching, const struct policy *policy);
+
 #endif

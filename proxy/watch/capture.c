@@ -78,8 +78,10 @@ capture_new(const struct capture_options *options, char *error, size_t room)
 		return NULL;
 	}
 	capture->options = *options;
-	capture->kind = (struct secret_file_kind){
-	    .name = "--pcap", .continues = continues, .head = capture->head};
+	capture->kind = (struct secret_file_kind){.name = "--pcap",
+	    .continues = continues,
+	    .head = capture->head,
+	    .alone = true};
 	write_head(capture);
 	capture->file = secret_file_new(
 	    &capture->kind, options->path, options->log, error, room);

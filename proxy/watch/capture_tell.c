@@ -63,7 +63,7 @@ mask_lines(const struct tap_dialogue *dialogue, uint8_t *bytes, size_t size)
 		if (is_reply(dialogue))
 			mask_reply_bytes(bytes, line, dialogue->secret);
 		else
-			mask_bytes(bytes, line, dialogue->secret);
+			mask_bytes(bytes, line, tap_may_show(dialogue));
 		bytes += line;
 		size -= line;
 	}

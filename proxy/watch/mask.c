@@ -24,7 +24,7 @@ begins_with(const uint8_t *line, size_t size, const char *verb)
 }
 
 size_t
-mask_shown(const uint8_t *line, size_t size, bool secret)
+mask_shown(const uint8_t *line, size_t size, size_t may)
 {
 	static const char *const verbs[] = {"AUTH", "X-EXPS"};
 	size_t start = 0;
@@ -35,7 +35,7 @@ mask_shown(const uint8_t *line, size_t size, bool secret)
 	for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++)
 		if (begins_with(line + start, size - start, verbs[i]))
 			return start + strlen(verbs[i]);
-	return secret ? 0 : size;
+	return may < size ? may : size;
 }
 
 static size_t
@@ -81,11 +81,11 @@ overwrite(uint8_t *line, size_t shown, size_t end)
 }
 
 void
-mask_bytes(uint8_t *line, size_t size, bool secret)
+mask_bytes(uint8_t *line, size_t size, size_t may)
 {
 	size_t end = without_end(line, size);
 
-	overwrite(line, mask_shown(line, end, secret), end);
+	overwrite(line, mask_shown(line, end, may), end);
 }
 
 void

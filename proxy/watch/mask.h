@@ -14,10 +14,11 @@
 #include <stdint.h>
 
 // How many bytes at the front of a line may be shown; the rest must not be.
-// secret: what the bridge says of it. A line of the sender that begins with
-// AUTH, or X-EXPS as Exchange has it, shows this verb alone, whatever the
-// bridge says; so does one towards the receiver. Lines are given without their end.
-size_t mask_shown(const uint8_t *line, size_t size, bool secret);
+// may: what the bridge says of it, SIZE_MAX for all. A line of the sender that
+// begins with AUTH, or X-EXPS as Exchange has it, shows this verb alone,
+// whatever the bridge says; so does one towards the receiver. Lines are given
+// without their end.
+size_t mask_shown(const uint8_t *line, size_t size, size_t may);
 
 // The same for a line of a reply: of a secret one, its code and its enhanced
 // code (RFC 2034) may be shown.
@@ -25,7 +26,7 @@ size_t mask_reply_shown(const uint8_t *line, size_t size, bool secret);
 
 // Overwrites what must not be shown with '*', one for each byte, but for the
 // line's end: for outputs in which lengths have to be right.
-void mask_bytes(uint8_t *line, size_t size, bool secret);
+void mask_bytes(uint8_t *line, size_t size, size_t may);
 void mask_reply_bytes(uint8_t *line, size_t size, bool secret);
 
 // Bytes of a message that may be shown for each line that may, on average:

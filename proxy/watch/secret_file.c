@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,6 +22,7 @@ struct secret_file {
 	const char *path;
 	const struct log *log;
 	struct spool *spool;
+	int descriptor;     // the spool's
 	struct stat status; // of the file that is open
 	bool broken;        // writing failed
 	bool told_lost;
@@ -53,6 +55,14 @@ open_path(const char *path, char *error, size_t room)
 	return file;
 }
 
+// Processes that were forked share the lock; what was opened anew does not.
+static bool
+take_alone(const struct secret_file_kind *kind, int file)
+{
+	return !kind->alone || flock(file, LOCK_EX | LOCK_NB) == 0 ||
+	       errno != EWOULDBLOCK;
+}
+
 static bool
 write_head(const struct secret_file_kind *kind, int file)
 {
@@ -76,6 +86,11 @@ open_file(const struct secret_file_kind *kind, const char *path,
 		    "%s exists, and is no regular file that this user alone "
 		    "may read; remove it, or name another",
 		    path);
+	else if (!take_alone(kind, file))
+		snprintf(error, room,
+		    "another process writes to %s; name another file, or end "
+		    "that first",
+		    path);
 	else if (status->st_size > 0 && kind->continues != NULL &&
 		 !kind->continues(file, why, sizeof why))
 		snprintf(error, room, "%s %s; remove it, or name another", path,
@@ -89,18 +104,21 @@ open_file(const struct secret_file_kind *kind, const char *path,
 	return -1;
 }
 
-static struct spool *
-open_spool(const struct secret_file_kind *kind, const char *path,
-    struct stat *status, char *error, size_t room)
+// Opens the path into *opened; false: error says why not.
+static bool
+open_spool(struct secret_file *opened, char *error, size_t room)
 {
-	int file = open_file(kind, path, status, error, room);
+	int file =
+	    open_file(opened->kind, opened->path, &opened->status, error, room);
 	struct spool *spool = file >= 0 ? spool_new(file) : NULL;
 
 	if (file >= 0 && spool == NULL) {
 		snprintf(error, room, "memory is out");
 		close(file);
 	}
-	return spool;
+	opened->descriptor = file;
+	opened->spool = spool;
+	return spool != NULL;
 }
 
 struct secret_file *
@@ -116,8 +134,7 @@ secret_file_new(const struct secret_file_kind *kind, const char *path,
 	file->kind = kind;
 	file->path = path;
 	file->log = log;
-	file->spool = open_spool(kind, path, &file->status, error, room);
-	if (file->spool == NULL)
+	if (!open_spool(file, error, room))
 		secret_file_free(&file);
 	return file;
 }
@@ -147,18 +164,20 @@ is_same_file(const struct secret_file *file)
 bool
 secret_file_reopen(struct secret_file *file, char *error, size_t room)
 {
-	struct stat status;
-	struct spool *spool;
+	struct secret_file again = {
+	    .kind = file->kind, .path = file->path, .log = file->log};
 
 	if (!file->broken && is_same_file(file))
 		return true;
-	spool = open_spool(file->kind, file->path, &status, error, room);
-	if (spool == NULL)
+	// Our own lock would be in our way.
+	if (file->kind->alone)
+		(void)flock(file->descriptor, LOCK_UN);
+	if (!open_spool(&again, error, room)) {
+		(void)take_alone(file->kind, file->descriptor);
 		return false;
+	}
 	spool_free(&file->spool, 0);
-	file->spool = spool;
-	file->status = status;
-	file->broken = file->told_lost = false;
+	*file = again;
 	return true;
 }
 

@@ -23,6 +23,9 @@ struct secret_file_kind {
 	bool (*continues)(int file, char *error, size_t room);
 	const uint8_t *head; // written whenever the file is opened
 	size_t head_size;
+	// Another process that writes to it too would spoil it: whoever opens
+	// it second is refused.
+	bool alone;
 };
 
 // Opens or creates. kind, path and log are not copied; log may be NULL. NULL:

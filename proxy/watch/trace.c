@@ -292,7 +292,7 @@ trace_shown(const struct trace_session *session,
 		return size;
 	return trace_is_reply(dialogue)
 		   ? mask_reply_shown(line, size, dialogue->secret)
-		   : mask_shown(line, size, dialogue->secret);
+		   : mask_shown(line, size, tap_may_show(dialogue));
 }
 
 void

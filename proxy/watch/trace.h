@@ -43,9 +43,17 @@ struct tap_dialogue {
 	enum side side;
 	const uint8_t *text; // valid during the call
 	size_t size;
-	bool secret;     // text must not be shown; its size may
+	bool secret;     // text must not be shown; its size may, and of a
+	size_t verb;     // command these first bytes
 	const char *why; // static, or NULL
 };
+
+// How many bytes of a command may be shown.
+static inline size_t
+tap_may_show(const struct tap_dialogue *dialogue)
+{
+	return dialogue->secret ? dialogue->verb : SIZE_MAX;
+}
 
 // What came of a handshake; texts are NULL or empty where there is nothing,
 // and are needed during the call alone (the fields of struct tls_facts).

@@ -215,15 +215,67 @@ def test_a_reply_of_any_code_that_repeats_it(watched, unknown, lines):
     assert re.search(rf"{unknown[:9]} ?.*bytes not shown", between.log())
 
 
-@pytest.mark.parametrize("verb", ["HELP", "VRFY", "NOOP", "MAIL", "QUIT"])
-def test_a_password_that_looks_like_a_command(watched, verb):
-    between, made = watched(asking(0, "535 5.7.8 no"))
-    made.say("AUTH LOGIN")
-    made.say("cm9vdA==")
-    made.say(f"{verb} {SECRET.decode()}")
+def secrets():
+    """As it is, and encoded with its bytes at each alignment."""
+    yield SECRET.decode()
+    for shift in range(3):
+        yield base64.b64encode(b"x" * shift + SECRET + b"x" * 3).decode()
+
+
+VERBS = re.findall(r'^COMMAND\(\w+, "([^"]+)"', pathlib.Path(
+    legacy.SOURCE, "proxy", "smtp", "command.def").read_text(), re.M)
+# What is in its place there is shown: names and addresses.
+OPEN = {"EHLO", "HELO"}
+
+
+def says(port, near, lines):
+    """One connection that says lines, and hears what comes of them."""
+    made = senders.Sender(port)
+    made.hear()
+    made.say("EHLO client.test")
+    if near:
+        made.say("AUTH LOGIN")
+        made.say("cm9vdA==")
+    try:
+        for line in lines:
+            made.say(line)
+    except (OSError, ValueError):
+        pass  # there are verbs that end the session
+    made.close()
+
+
+@pytest.mark.parametrize("near, form", [
+    (False, "text"), (True, "text"), (False, "json")])
+def test_what_stands_behind_a_verb(proxy, receiver, root, near, form):
+    """Out of step, and with no AUTH far and wide; what refuses it may say it
+    again."""
+    between = proxy(
+        "-x", "--pcap", str(root / "pcap"), log__format=form,
+        log__level="debug", sender__auth_without_tls="true",
+        receiver=receiver(tls="offer", dialogue=asking(
+            0, "535 5.7.8 no")).port)
+    between.capture = root / "pcap"
+    verbs = [verb for verb in VERBS if verb not in OPEN]
+    for verb in verbs:
+        for text in secrets():
+            says(between.port, near, [f"{verb} {text}"])
+    end = time.monotonic() + 30
+    while between.log().count("session ends") < 4 * len(verbs):
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    between.stop()
+    assert shown_in(between) == []
+    for verb in verbs:
+        assert re.search(rf"> +{verb} \[\d+ bytes not shown\]",
+                         between.log()), verb
+
+
+def test_whom_we_trust_to_tell_of_clients_is_shown(watched):
+    between, made = watched(asking(0), xclient_from="127.0.0.1")
+    assert made.say("XCLIENT NAME=a.test ADDR=127.0.0.2")[0] == 220
     made.close()
     between.line("session ends")
-    assert shown_in(between) == []
+    assert "XCLIENT NAME=a.test ADDR=127.0.0.2" in between.log()
 
 
 @pytest.mark.parametrize("line", ["AUTH PLAIN {}", " AUTH PLAIN {}", "1{}"])

@@ -103,13 +103,33 @@ def test_nothing_is_watched_before_the_signal(running, root):
     (["--trace-client", "127.0.0.1", "--trace-listener", "command-line"],
      True),
     (["--trace-client", "192.0.2.7"], False),
-    (["--trace-listener", "elsewhere"], False),
 ])
 def test_of_whom(running, options, watched):
     between = running("-d", *options)
     end(say(between, "one"))
     between.sessions(1)
     assert shown(between) == (["one"] if watched else [])
+
+
+def test_a_listener_that_is_not_there_is_told(binary):
+    run = subprocess.run([binary, "-l", "127.0.0.1:1", "-f", "127.0.0.1:2",
+                          "-d", "--trace-listener", "comand-line"],
+                         capture_output=True, text=True)
+    assert run.returncode == 64
+    assert "there is no listener comand-line; nothing would be watched " \
+        "(did you mean command-line?)" in run.stderr
+
+
+def test_a_capture_is_of_one_process(running, binary, root):
+    """What two append to one file is no capture."""
+    path = root / "pcap"
+    running("--pcap", str(path))
+    second = subprocess.run(
+        [binary, "-l", "127.0.0.1:1", "-f", "127.0.0.1:2", "--pcap", path],
+        capture_output=True, text=True, timeout=10)
+    assert second.returncode == 1
+    assert f"another process writes to {path}; name another file" in \
+        second.stderr
 
 
 @pytest.mark.parametrize("option,value", [

@@ -269,6 +269,24 @@ only_a_capture_of_ours_is_continued(void **state)
 	unlink(path);
 }
 
+// Two that append would leave blocks inside of blocks.
+static void
+a_file_is_written_by_one_alone(void **state)
+{
+	struct trace *trace = open_trace(false);
+	struct tracer_options options = {.pcap = path, .output = -1};
+	char error[256] = "";
+
+	(void)state;
+	assert_null(tracer_new(&options, error, sizeof error));
+	assert_non_null(strstr(error, "another process writes to "));
+	tracer_free(&trace);
+	trace = tracer_new(&options, error, sizeof error);
+	assert_non_null(trace);
+	tracer_free(&trace);
+	unlink(path);
+}
+
 static void
 a_file_that_was_moved_away_is_made_again(void **state)
 {
@@ -349,6 +367,7 @@ main(void)
 	    cmocka_unit_test(sizes_of_every_kind_are_whole_blocks),
 	    cmocka_unit_test(what_must_not_be_shown_is_asterisks),
 	    cmocka_unit_test(only_a_capture_of_ours_is_continued),
+	    cmocka_unit_test(a_file_is_written_by_one_alone),
 	    cmocka_unit_test(a_file_that_was_moved_away_is_made_again),
 	    cmocka_unit_test(
 		a_disk_that_stands_still_costs_packets_and_no_memory),
