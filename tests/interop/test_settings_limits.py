@@ -341,8 +341,8 @@ def test_log_level(between, word, mixed, reason):
     assert ("reason=quit" in started.log()) == reason
     for told in ('policy, at the connection: listener command-line, rule '
                  '"default" (command line) applies',
-                 "debug: the receiver is 127.0.0.1, at 127.0.0.1:",
-                 "debug: TLS with the sender 127.0.0.1:"):
+                 "the receiver is 127.0.0.1, at 127.0.0.1:",
+                 "TLS with the sender 127.0.0.1:"):
         assert (told in started.log()) == (word == "debug"), told
 
 
