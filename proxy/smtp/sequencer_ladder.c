@@ -247,15 +247,16 @@ on_ehlo_tls_reply(struct step *step)
 // connection, so it may be dialled again with a humbler hello, and where TLS
 // is not demanded without it; but never because a certificate did not do. A
 // receiver that misses a certificate of ours will miss it under any hello.
+// The alert that tells it why is queued: no reset (RFC 8446 6.2).
 void
 on_receiver_insecure(struct step *step)
 {
 	struct sequencer *sequencer = step->sequencer;
 	const struct sequencer_settings *settings = sequencer->settings;
 
-	step_leave_receiver(step, DROP_ABORT);
+	step_leave_receiver(step, DROP_GRACEFUL);
 	if (step->event->unverified) {
-		step_receiver_fails(step, DROP_ABORT, OWN_NOT_VERIFIED,
+		step_receiver_fails(step, DROP_GRACEFUL, OWN_NOT_VERIFIED,
 		    REASON_RECEIVER_NOT_VERIFIED);
 		return;
 	}
@@ -275,5 +276,5 @@ on_receiver_insecure(struct step *step)
 		return;
 	}
 	step_receiver_fails(
-	    step, DROP_ABORT, OWN_TLS_FAILED, REASON_RECEIVER_TLS_FAILED);
+	    step, DROP_GRACEFUL, OWN_TLS_FAILED, REASON_RECEIVER_TLS_FAILED);
 }

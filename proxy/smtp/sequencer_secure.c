@@ -117,12 +117,12 @@ on_sender_secured(struct step *step)
 		sequencer_enter(step, STATE_S_COMMAND);
 }
 
-// No SMTP text can be delivered after a failed handshake.
+// No SMTP text can be delivered after a failed handshake; but the alert that
+// says why is queued, and a reset would take it away (RFC 8446 6.2).
 void
 on_sender_insecure(struct step *step)
 {
 	step_leave_receiver(step, DROP_GRACEFUL);
-	step_action(step, ACTION_DROP, SENDER, DROP_ABORT);
 	step_finish(step, REASON_SENDER_TLS_FAILED);
 }
 
