@@ -146,7 +146,8 @@ session_report_note(const struct session *session, enum note note)
 		"plaintext, as receiver.tls allows"},
 	    [NOTE_IGNORED_220] = {SEVERITY_INFO,
 		"the sender went on in plaintext after its STARTTLS was "
-		"answered, as missing-handshake tolerates"},
+		"answered; missing-handshake and tls of the sender say "
+		"whether it may"},
 	    [NOTE_NO_EHLO_AFTER_TLS] = {SEVERITY_INFO,
 		"the sender went on without a new EHLO after TLS began"},
 	    [NOTE_STRIPPED] = {SEVERITY_WARNING,
