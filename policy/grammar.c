@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <libconfig.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,22 +12,15 @@
 static bool
 tell_grammar(struct reader *reader, const config_t *tree)
 {
-	const char *file = config_error_file(tree);
-	struct origin at = {.file = arena_text(reader->arena,
-				file != NULL ? file : reader->file),
-	    .line =
-		(unsigned)(config_error_line(tree) > 0 ? config_error_line(tree)
-						       : 0)};
+	struct origin at =
+	    source_origin(reader->source, (unsigned)config_error_line(tree));
 	const char *text = config_error_text(tree);
 
+	if (at.file == NULL)
+		at = source_origin(reader->source, 1);
 	if (text != NULL && strcmp(text, "duplicate setting name") == 0)
 		faults_add(reader->faults, FAULT_ERROR, at,
 		    "a setting is written twice in the same block; remove one");
-	else if (text != NULL && strcmp(text, "cannot open include file") == 0)
-		faults_add(reader->faults, FAULT_ERROR, at,
-		    "what it includes cannot be opened; it is looked for in %s",
-		    reader->directory != NULL ? reader->directory
-					      : "the folder it was started in");
 	else
 		faults_add(reader->faults, FAULT_ERROR, at,
 		    "%s (near here, or unfinished before it)",
@@ -36,19 +28,14 @@ tell_grammar(struct reader *reader, const config_t *tree)
 	return false;
 }
 
-bool
-syntax_read_text(struct reader *reader, const char *text, const char *name,
+static bool
+read_source(struct reader *reader, const char *text,
     struct configuration *configuration)
 {
 	config_t tree;
 	bool read;
 
-	reader->file = configuration->path = name;
-	if (!scan_text(reader, text, name))
-		return false;
 	config_init(&tree);
-	if (reader->directory != NULL)
-		config_set_include_dir(&tree, reader->directory);
 	read = config_read_string(&tree, text) == CONFIG_TRUE ||
 	       tell_grammar(reader, &tree);
 	if (read)
@@ -59,12 +46,28 @@ syntax_read_text(struct reader *reader, const char *text, const char *name,
 }
 
 bool
+syntax_read_text(struct reader *reader, const char *text, const char *name,
+    struct configuration *configuration)
+{
+	struct source source;
+	bool read;
+
+	configuration->path = name = arena_text(reader->arena, name);
+	read = scan_text(reader, text, name, &source);
+	reader->source = &source;
+	read = read && read_source(reader, source.text, configuration);
+	reader->source = NULL;
+	source_free(&source);
+	return read;
+}
+
+bool
 syntax_read_file(struct reader *reader, const char *path,
     struct configuration *configuration)
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = arena_text(reader->arena, path);
-	char *text = scan_read(path);
+	char *text = source_read(path);
 	bool read;
 
 	if (text == NULL) {

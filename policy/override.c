@@ -209,7 +209,7 @@ override_apply(struct reader *reader, const struct policy_overrides *overrides,
 	struct written_listener *listener;
 	struct written written;
 
-	reader->file = NULL;
+	reader->source = NULL;
 	reader->directory = NULL;
 	if (overrides->listen.count > 0) {
 		listener = the_listener(reader, all, "address");

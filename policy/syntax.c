@@ -3,6 +3,7 @@
 #include "policy/syntax.h"
 
 #include "policy/nearest.h"
+#include "policy/source.h"
 
 #include <libconfig.h>
 #include <string.h>
@@ -12,12 +13,8 @@ enum { LISTENERS_MOST = 1000, RULES_MOST = 10000 };
 static struct origin
 origin_of(struct reader *reader, const config_setting_t *setting)
 {
-	const char *file = config_setting_source_file(setting);
-
-	if (file == NULL)
-		file = reader->file;
-	return (struct origin){.file = arena_text(reader->arena, file),
-	    .line = config_setting_source_line(setting)};
+	return source_origin(
+	    reader->source, (unsigned)config_setting_source_line(setting));
 }
 
 static void

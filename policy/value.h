@@ -23,6 +23,8 @@ enum written_kind {
 	WRITTEN_LOOSE  // the command line, where all is text: lists have commas
 };
 
+struct source;
+
 struct written {
 	enum written_kind kind;
 	struct origin at;
@@ -35,7 +37,7 @@ struct written {
 struct reader {
 	struct arena *arena;
 	struct faults *faults;
-	const char *file;      // that is read; NULL: the command line
+	const struct source *source; // that is read; NULL: the command line
 	const char *directory; // of relative paths; NULL: where we stand
 };
 

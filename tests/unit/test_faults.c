@@ -17,8 +17,8 @@ static void
 the_grammar_is_told_with_its_line(void **state)
 {
 	static const struct row rows[] = {
-	    {"listener = {\n", "a.conf:2: syntax error (near here, or "
-			       "unfinished before it)\n"},
+	    {"listener = {\n",
+		"a.conf:1: listener: the { of this line is never closed\n"},
 	    {"user = \"a\"\nuser = \"b\"\n",
 		"a.conf:2: a setting is written twice in the same block; "
 		"remove one\n"},
@@ -27,10 +27,10 @@ the_grammar_is_told_with_its_line(void **state)
 			       "user = \"9999999999\\\"\" // 9999999999\n"
 			       "limits = { sessions = 4294967306 }\n"
 			       "limits = { errors = 0xfffffffff }\n",
-		"a.conf:5: 4294967306: is too large a number for any "
-		"setting\n"
-		"a.conf:6: 0xfffffffff: is too large a number for any "
-		"setting\n"},
+		"a.conf:5: limits.sessions: 4294967306 is too large a number "
+		"for any setting\n"
+		"a.conf:6: limits.errors: 0xfffffffff is too large a number "
+		"for any setting\n"},
 	    // libconfig would end the process.
 	    {LISTENER_WITH("") "@include \"/\"\n",
 		"a.conf:2: /: is no file; @include takes one file\n"},
@@ -38,8 +38,30 @@ the_grammar_is_told_with_its_line(void **state)
 		"a.conf:2: /dev/null: is no file; @include takes one "
 		"file\n"},
 	    {"@include \"nowhere.conf\"\n",
-		"a.conf:1: what it includes cannot be opened; it is looked "
-		"for in the folder it was started in\n"},
+		"a.conf:1: nowhere.conf: No such file or directory; it is "
+		"looked for in the folder it was started in\n"},
+	    {"user = \"a\" @include \"b\"\n@inclde \"b\"\n@include b\n",
+		"a.conf:1: an @ begins nothing but @include \"FILE\", on a "
+		"line of its own\n"
+		"a.conf:2: an @ begins nothing but @include \"FILE\", on a "
+		"line of its own\n"
+		"a.conf:3: an @ begins nothing but @include \"FILE\", on a "
+		"line of its own\n"},
+	    // libconfig would make one text of two.
+	    {"receiver = { names = [ \"a.example\"\n \"b.example\" ] }\n",
+		"a.conf:2: receiver.names: a comma is missing between two "
+		"texts\n"},
+	    {"rules = (\n { }\n { }, )\n",
+		"a.conf:3: a comma is missing between two blocks\n"
+		"a.conf:3: nothing follows the comma before ); take it out\n"},
+	    {"user = \"a\nhostname = \"b\"\n",
+		"a.conf:1: user: the quote that ends a text is missing in "
+		"this line\n"},
+	    {"a = (\n [ 1 )\n}\n",
+		"a.conf:2: ) stands where ] should close the [ of line 2\n"},
+	    {"}\n", "a.conf:1: } closes nothing\n"},
+	    {"# {\n/* [\n", "a.conf:2: a comment begins here that nothing "
+			    "ends; write */ behind it\n"},
 	    {"\xef\xbb\xbfuser = \"a\"\n",
 		"a.conf:1: begins with a byte order mark; save it as UTF-8 "
 		"without one\n"},

@@ -46,7 +46,8 @@ static int
 tear_down(void **state)
 {
 	static const char *const names[] = {"a.conf", "b.conf", "nul.conf",
-	    "credentials/in.pem", "credentials", "big.conf"};
+	    "clients.conf", "end.conf", "credentials/in.pem", "credentials",
+	    "big.conf"};
 
 	(void)state;
 	for (size_t i = 0; i < ROWS(names); i++)
@@ -125,7 +126,73 @@ a_missing_include_is_told(void **state)
 	write_file("a.conf", a, sizeof a - 1);
 	assert_null(load("a.conf", faults, sizeof faults));
 	assert_non_null(strstr(faults, "a.conf:1: "));
-	assert_non_null(strstr(faults, "what it includes cannot be opened"));
+	assert_non_null(strstr(faults, "c.conf: No such file or directory"));
+	assert_non_null(strstr(faults, "it is looked for in /tmp/"));
+}
+
+static void
+write_text(const char *name, const char *text)
+{
+	write_file(name, text, strlen(text));
+}
+
+// Lists of what is written once for many, or many times for one.
+static void
+files_are_included_from_anywhere(void **state)
+{
+	char text[PATH_MAX + 256], faults[4096];
+	struct policy *policy;
+
+	(void)state;
+	snprintf(text, sizeof text,
+	    "listener = { in = { address = \"127.0.0.1:25\"\n"
+	    "@include \"%s\" forward-to = \"a.example\" } }\n"
+	    "  @include \"end.conf\" # twice\n"
+	    "timeouts = { idle = \"0s\" }",
+	    path_of("clients.conf"));
+	write_file("a.conf", text, strlen(text));
+	write_text("clients.conf", "clients = \"10.0.0.0/8\"\n# end");
+	write_text("end.conf", "limits = { sessions = 3 }");
+	assert_null(load("a.conf", faults, sizeof faults));
+	assert_non_null(strstr(faults, "a.conf:4: timeouts.idle: 0s is not"));
+	assert_null(strstr(faults, "\n/tmp"));
+	text[strlen(text) - 5] = '1';
+	write_file("a.conf", text, strlen(text));
+	policy = load("a.conf", faults, sizeof faults);
+	assert_string_equal(faults, "");
+	assert_non_null(policy);
+	assert_int_equal(policy_limits(policy)->sessions, 3);
+	policy_release(&policy);
+}
+
+static void
+files_do_not_include_each_other_for_ever(void **state)
+{
+	static const char bomb[] = "@include \"%d.conf\"\n";
+	char faults[8192], name[32], text[4096];
+
+	(void)state;
+	write_text("a.conf", "@include \"b.conf\"");
+	write_text("b.conf", "\n@include \"a.conf\"");
+	assert_null(load("a.conf", faults, sizeof faults));
+	assert_non_null(strstr(faults, "b.conf:2: "));
+	assert_non_null(strstr(faults, "a.conf: includes itself"));
+	for (int i = 0; i < 12; i++) {
+		size_t size = 0;
+
+		while (size + sizeof bomb + 8 < 1000)
+			size += (size_t)snprintf(
+			    text + size, sizeof text - size, bomb, i + 1);
+		snprintf(name, sizeof name, "%d.conf", i);
+		write_file(name, text, size);
+	}
+	write_text("a.conf", "@include \"0.conf\"");
+	assert_null(load("a.conf", faults, sizeof faults));
+	assert_non_null(strstr(faults, "more than 10 deep"));
+	for (int i = 0; i < 12; i++) {
+		snprintf(name, sizeof name, "%d.conf", i);
+		unlink(path_of(name));
+	}
 }
 
 // By relative name: from systemd's credentials first, then beside the file.
@@ -182,6 +249,8 @@ main(void)
 	    cmocka_unit_test(what_cannot_be_read_is_told),
 	    cmocka_unit_test(included_files_have_lines_of_their_own),
 	    cmocka_unit_test(a_missing_include_is_told),
+	    cmocka_unit_test(files_are_included_from_anywhere),
+	    cmocka_unit_test(files_do_not_include_each_other_for_ever),
 	    cmocka_unit_test(relative_paths_are_looked_for),
 	    cmocka_unit_test(no_nesting_is_too_deep_to_be_told),
 	};
