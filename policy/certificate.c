@@ -110,6 +110,18 @@ read_chain(struct certificate *certificate, const char *path,
 }
 
 static bool
+is_sound(EVP_PKEY *key)
+{
+	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
+	// 0: they do not; less: they cannot be looked at.
+	bool sound = context != NULL && EVP_PKEY_pairwise_check(context) != 0;
+
+	EVP_PKEY_CTX_free(context);
+	ERR_clear_error();
+	return sound;
+}
+
+static bool
 read_key(struct certificate *certificate, const char *path,
     char error[CERTIFICATE_ERROR_MOST])
 {
@@ -124,6 +136,10 @@ read_key(struct certificate *certificate, const char *path,
 		return fail(error, path,
 		    "holds no private key in PEM that can be used; one under "
 		    "a passphrase cannot");
+	// A key whose parts do not fit each other (a bit that fell over) can
+	// belong to the certificate all the same, and fails in each handshake.
+	if (!is_sound(certificate->key))
+		return fail(error, path, "holds a private key that is broken");
 	return X509_check_private_key(certificate->leaf, certificate->key) ==
 		   1 ||
 	       fail(error, path, "holds the key of another certificate");

@@ -212,6 +212,23 @@ fill_defaults(struct reader *reader, struct configuration *all)
 	}
 }
 
+// Each block by itself.
+static void
+judge_blocks(struct faults *faults, struct configuration *all)
+{
+	judge_idle(faults, &LAYER(SENDER, &all->sender));
+	judge_idle(faults, &LAYER(RECEIVER, &all->receiver));
+	for (size_t i = 0; i < all->listener_count; i++) {
+		judge_idle(faults, &LAYER(SENDER, &all->listeners[i].sender));
+		judge_idle(
+		    faults, &LAYER(RECEIVER, &all->listeners[i].receiver));
+	}
+	for (size_t i = 0; i < all->rule_count; i++) {
+		judge_idle(faults, &LAYER(SENDER, &all->rules[i].sender));
+		judge_idle(faults, &LAYER(RECEIVER, &all->rules[i].receiver));
+	}
+}
+
 void
 compile(struct reader *reader, struct policy *policy)
 {
@@ -225,6 +242,7 @@ compile(struct reader *reader, struct policy *policy)
 	    reader->arena, all->listener_count, sizeof *policy->listeners);
 	if (policy->listeners == NULL)
 		return;
+	judge_blocks(reader->faults, all);
 	for (size_t i = 0; i < all->listener_count; i++) {
 		struct listener *listener = &policy->listeners[i];
 
@@ -237,4 +255,5 @@ compile(struct reader *reader, struct policy *policy)
 		show(listener);
 		policy->listener_count++;
 	}
+	judge_demands(reader->faults, policy);
 }

@@ -71,6 +71,13 @@ void judge_receiver(struct faults *faults,
 void judge_identity(struct faults *faults,
     const struct receiver_layer *receiver, const struct receiver_layer *own,
     const struct policy_receivers *forward_to);
+// Of a rule that those before it leave nothing to match.
+void judge_shadow(struct faults *faults, const struct configuration *all,
+    const struct written_rule *rule);
+// Of settings of TLS in a block that switches TLS off.
+void judge_idle(struct faults *faults, const struct layer *layer);
+// Of late rules whose demands are no more than what holds without them.
+void judge_demands(struct faults *faults, const struct policy *policy);
 // Of a rule, and of a listener, by themselves.
 void judge_rule(struct faults *faults, const struct configuration *all,
     const struct written_rule *rule);

@@ -5,7 +5,9 @@
 #include "policy/network.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 // A fault of two settings is told where the first of them was written; where
 // neither was, nothing of the administrator's is wrong.
@@ -119,6 +121,25 @@ judge_sender_legacy(struct faults *faults, const struct sender_layer *sender,
 		    protocol_word(is->min_protocol));
 }
 
+// As receivers can say it (RFC 5321 section 4.1.1.1).
+static void
+judge_keywords(struct faults *faults, struct origin at, const char *setting,
+    const struct text_list *keywords)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-";
+
+	for (size_t i = 0; i < keywords->count; i++) {
+		const char *word = keywords->items[i];
+
+		if (word[0] == '-' || word[strspn(word, letters)] != '\0')
+			ERROR(at,
+			    "sender.%s: %s is no EHLO keyword; write one word "
+			    "of letters, digits and hyphens, as CHUNKING",
+			    setting, word);
+	}
+}
+
 void
 judge_sender(struct faults *faults, const struct sender_layer *sender,
     const struct sender_layer *own)
@@ -130,6 +151,10 @@ judge_sender(struct faults *faults, const struct sender_layer *sender,
 	judge_leg(faults, &leg);
 	judge_sender_tls(faults, sender, own);
 	judge_sender_legacy(faults, sender, own);
+	judge_keywords(faults, at[SENDER_AT_hide_keywords], "hide-keywords",
+	    &is->hide_keywords);
+	judge_keywords(faults, at[SENDER_AT_show_keywords], "show-keywords",
+	    &is->show_keywords);
 	if (is->lf_end_of_data && is->bare_newline == BARE_NEWLINE_REJECT)
 		ERROR(at[SENDER_AT_lf_end_of_data],
 		    "sender.lf-end-of-data: contradicts bare-newline = "
@@ -222,6 +247,27 @@ judge_proof(struct faults *faults, const struct receiver_layer *receiver,
 		    level_word(is->tls));
 }
 
+// RFC 5321 section 4.1.3.
+static bool
+is_helo(const char *name)
+{
+	static const char tag[] = "[IPv6:";
+	bool tagged = strncasecmp(name, tag, sizeof tag - 1) == 0;
+	const char *from = name + (tagged ? sizeof tag - 1 : 1);
+	size_t size = strlen(name);
+	char plain[ADDRESS_TEXT_MOST];
+	struct address address;
+
+	if (name[0] != '[')
+		return host_name_is_valid(name);
+	if (name[size - 1] != ']' || size > sizeof plain)
+		return false;
+	snprintf(
+	    plain, sizeof plain, "%.*s", (int)(name + size - 1 - from), from);
+	return address_parse(&address, plain) && address.scope == 0 &&
+	       (strchr(plain, ':') != NULL) == tagged;
+}
+
 // The names that go out by SNI and EHLO, or are looked for in certificates.
 static void
 judge_names(struct faults *faults, const struct receiver_layer *receiver)
@@ -238,18 +284,19 @@ judge_names(struct faults *faults, const struct receiver_layer *receiver)
 			    strchr(name, '*') != NULL
 				? "; write .example.com for every name below "
 				  "example.com"
-				: "");
+				: host_name_hint(name));
 	}
 	if (is->sni != NULL && strcmp(is->sni, "off") != 0 &&
 	    !host_name_is_valid(is->sni))
 		ERROR(at[RECEIVER_AT_sni],
-		    "receiver.sni: %s is neither a host name nor off", is->sni);
-	if (is->helo_name != NULL && is->helo_name[0] != '[' &&
-	    !host_name_is_valid(is->helo_name))
+		    "receiver.sni: %s is neither a host name nor off%s",
+		    is->sni, host_name_hint(is->sni));
+	if (is->helo_name != NULL && !is_helo(is->helo_name))
 		ERROR(at[RECEIVER_AT_helo_name],
 		    "receiver.helo-name: %s is neither a host name nor an "
-		    "address in brackets",
-		    is->helo_name);
+		    "address in brackets, as [192.0.2.1] or "
+		    "[IPv6:2001:db8::1]%s",
+		    is->helo_name, host_name_hint(is->helo_name));
 }
 
 static void

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: ISC
 
 #include "policy/compile.h"
+#include "policy/coverage.h"
 #include "policy/network.h"
 
 #include <inttypes.h>
@@ -13,6 +14,15 @@ static bool
 is_local(const struct endpoint *endpoint)
 {
 	return address_is_loopback(&endpoint->address);
+}
+
+static bool
+is_everybody(const struct network_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i].prefix == 0)
+			return true;
+	return false;
 }
 
 // Whoever is believed can be anybody: that must not be everybody.
@@ -31,14 +41,20 @@ judge_trust(struct faults *faults, const struct written_listener *listener)
 	    &is->proxy_protocol_from, &is->xclient_from};
 
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		for (size_t j = 0; j < networks[i]->count; j++)
-			if (networks[i]->items[j].prefix == 0)
-				ERROR(listener->own.origins[rows[i].row],
-				    "listener.%s: believes every host on the "
-				    "Internet, so that anybody can be any "
-				    "client; write the addresses of your own "
-				    "balancers or relays alone",
-				    rows[i].name);
+		if (networks_hold_anybody(networks[i]))
+			ERROR(listener->own.origins[rows[i].row],
+			    "listener.%s: believes half of the Internet or "
+			    "more, so that anybody can be any client; write "
+			    "the addresses of your own balancers or relays "
+			    "alone",
+			    rows[i].name);
+	// Who writes 0.0.0.0/0 means it: a public MX.
+	if (!is_everybody(&is->clients) && networks_hold_anybody(&is->clients))
+		WARNING(listener->own.origins[LISTENER_AT_clients],
+		    "listener.clients: together they are half of the Internet "
+		    "or more; write \"0.0.0.0/0\" and \"::/0\" where anybody "
+		    "is meant, and the receiver takes mail for its own domains "
+		    "alone (else it is an open relay)");
 }
 
 static bool
@@ -116,11 +132,6 @@ judge_default(struct faults *faults, const struct listener *listener)
 
 	if (at.file == NULL)
 		return;
-	if (written->own.values.default_forward_to.original)
-		ERROR(at,
-		    "listener.%s: default-forward-to: is for connections that "
-		    "have no original; write a receiver",
-		    written->name);
 	for (size_t i = 0; i < listener->plan_count; i++)
 		if (listener->plans[i].forward_to.original)
 			return;
@@ -213,7 +224,8 @@ judge_process(struct faults *faults, const struct configuration *all)
 	if (process->values.hostname != NULL &&
 	    !host_name_is_valid(process->values.hostname))
 		ERROR(process->origins[TOP_AT_hostname],
-		    "hostname: %s is no host name", process->values.hostname);
+		    "hostname: %s is no host name%s", process->values.hostname,
+		    host_name_hint(process->values.hostname));
 	if (limits->values.recipients > 0 && limits->values.recipients < 100)
 		ERROR(limits->origins[LIMITS_AT_recipients],
 		    "limits.recipients: %" PRIu64

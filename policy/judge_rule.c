@@ -23,6 +23,11 @@ static void
 judge_listener_names(struct faults *faults, const struct configuration *all,
     const struct rule_layer *rule)
 {
+	if (rule->origins[RULE_AT_listener].file != NULL &&
+	    rule->values.listener.count == 0)
+		ERROR(rule->origins[RULE_AT_listener],
+		    "rule.listener: is an empty list, which nothing can "
+		    "match; leave it out or fill it");
 	for (size_t i = 0; i < rule->values.listener.count; i++) {
 		const char *name = rule->values.listener.items[i];
 		struct nearest nearest = nearest_to(name);
@@ -123,33 +128,35 @@ judge_dialled(struct faults *faults, const struct written_rule *rule)
 }
 
 static void
-judge_action(struct faults *faults, const struct rule_layer *rule)
+tell_idle(struct faults *faults, const struct layer *layer)
 {
-	if (rule->values.action == RULE_REFUSE)
-		return;
-	if (rule->origins[RULE_AT_reply].file != NULL)
-		ERROR(rule->origins[RULE_AT_reply],
-		    "rule.reply: is given to refused senders alone; write "
-		    "action = \"refuse\" too, or leave it out");
+	size_t rows;
+	char name[64];
+
+	settings_of(layer->scope, &rows);
+	for (size_t row = 0; row < rows; row++)
+		if (layer->origins[row].file != NULL)
+			WARNING(layer->origins[row],
+			    "%s: has no effect in this rule, for it refuses",
+			    value_name(layer, row, name, sizeof name));
 }
 
 static void
-judge_shadow(struct faults *faults, const struct configuration *all,
-    const struct written_rule *rule)
+judge_action(struct faults *faults, const struct written_rule *rule)
 {
-	for (const struct written_rule *other = all->rules; other < rule;
-	     other++) {
-		if (!rule_covers(&other->own, &rule->own))
-			continue;
-		ERROR(rule->at,
-		    "rule: can never match, for the rule%s%s of line %u "
-		    "matches whatever it would; put it before that one, or "
-		    "remove it",
-		    other->own.values.name != NULL ? " " : "",
-		    other->own.values.name != NULL ? other->own.values.name
-						   : "",
-		    other->at.line);
-		return;
+	const struct origin *at = rule->own.origins;
+	struct receiver_layer receiver = rule->receiver;
+
+	if (rule->own.values.action == RULE_REFUSE) {
+		tell_idle(faults, &LAYER(RECEIVER, &receiver));
+		if (at[RULE_AT_forward_to].file != NULL)
+			WARNING(at[RULE_AT_forward_to],
+			    "rule.forward-to: has no effect in this rule, for "
+			    "it refuses");
+	} else if (at[RULE_AT_reply].file != NULL) {
+		ERROR(at[RULE_AT_reply],
+		    "rule.reply: is given to refused senders alone; write "
+		    "action = \"refuse\" too, or leave it out");
 	}
 }
 
@@ -210,7 +217,7 @@ judge_rule(struct faults *faults, const struct configuration *all,
 	bool late = rule_is_late(&rule->own);
 
 	judge_listener_names(faults, all, &rule->own);
-	judge_action(faults, &rule->own);
+	judge_action(faults, rule);
 	judge_shadow(faults, all, rule);
 	judge_strangers(faults, all, rule);
 	if (late || rule_asks(&rule->own, POLICY_ASKS_HELO))

@@ -349,6 +349,16 @@ host_name_is_valid(const char *text)
 	return letter && strlen(text) <= 254 && text[strlen(text) - 1] != '-';
 }
 
+const char *
+host_name_hint(const char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text >= 0x80)
+			return "; write it as DNS has it, in the form that "
+			       "begins with xn-- (idn2 prints it)";
+	return "";
+}
+
 bool
 host_is_valid(const char *text)
 {

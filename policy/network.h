@@ -84,6 +84,9 @@ bool network_covers(const struct network *wide, const struct network *narrow);
 // Whether text is a host name (RFC 1123, underscores let pass); or that or an
 // address.
 bool host_name_is_valid(const char *text);
+// What to write instead of text, which is no host name, where that can be
+// told: "; write ..."; else "". Static text.
+const char *host_name_hint(const char *text);
 bool host_is_valid(const char *text);
 
 // Cuts "host:port", "[v6]:port", "host" (then port is preset): host, which has

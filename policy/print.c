@@ -160,9 +160,12 @@ print_list(enum setting_kind kind, const void *value, FILE *to)
 		items = (struct items){endpoints->count, value, endpoint_item};
 	else if (kind == SETTING_NETWORKS)
 		items = (struct items){networks->count, value, network_item};
-	else if (kind == SETTING_RECEIVERS && receivers->original)
+	else if ((kind == SETTING_RECEIVERS ||
+		     kind == SETTING_FALLBACK_RECEIVERS) &&
+		 receivers->original)
 		items = (struct items){1, value, original_item};
-	else if (kind == SETTING_RECEIVERS)
+	else if (kind == SETTING_RECEIVERS ||
+		 kind == SETTING_FALLBACK_RECEIVERS)
 		items = (struct items){receivers->count, value, receiver_item};
 	else
 		return false;

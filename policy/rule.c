@@ -2,6 +2,8 @@
 
 #include "policy/rule.h"
 
+#include "policy/coverage.h"
+
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
@@ -256,22 +258,6 @@ texts_cover(const struct text_list *wide, const struct text_list *narrow)
 	return true;
 }
 
-static bool
-networks_cover(
-    const struct network_list *wide, const struct network_list *narrow)
-{
-	for (size_t i = 0; i < narrow->count; i++) {
-		bool covered = false;
-
-		for (size_t j = 0; j < wide->count && !covered; j++)
-			covered =
-			    network_covers(&wide->items[j], &narrow->items[i]);
-		if (!covered)
-			return false;
-	}
-	return true;
-}
-
 // Whether a condition that both rules have is no narrower in wide.
 static bool
 condition_covers(size_t row, const struct rule_settings *wide,
@@ -281,9 +267,10 @@ condition_covers(size_t row, const struct rule_settings *wide,
 	case RULE_AT_listener:
 		return texts_cover(&wide->listener, &narrow->listener);
 	case RULE_AT_client:
-		return networks_cover(&wide->client, &narrow->client);
+		return networks_hold_all(&wide->client, &narrow->client);
 	case RULE_AT_destination:
-		return networks_cover(&wide->destination, &narrow->destination);
+		return networks_hold_all(
+		    &wide->destination, &narrow->destination);
 	case RULE_AT_helo:
 		return texts_cover(&wide->helo, &narrow->helo);
 	case RULE_AT_sender_protocol:
@@ -302,10 +289,12 @@ condition_covers(size_t row, const struct rule_settings *wide,
 }
 
 bool
-rule_covers(const struct rule_layer *wide, const struct rule_layer *narrow)
+rule_covers_but(
+    const struct rule_layer *wide, const struct rule_layer *narrow, size_t row)
 {
 	for (size_t i = 0; i < CONDITIONS; i++) {
-		if (!is_written(wide, &conditions[i]))
+		if (!is_written(wide, &conditions[i]) ||
+		    conditions[i].row == row)
 			continue;
 		if (!is_written(narrow, &conditions[i]) ||
 		    !condition_covers(
@@ -313,4 +302,10 @@ rule_covers(const struct rule_layer *wide, const struct rule_layer *narrow)
 			return false;
 	}
 	return true;
+}
+
+bool
+rule_covers(const struct rule_layer *wide, const struct rule_layer *narrow)
+{
+	return rule_covers_but(wide, narrow, RULE_ROWS);
 }

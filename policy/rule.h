@@ -37,6 +37,9 @@ bool rule_asks(const struct rule_layer *rule, enum policy_question question);
 // as far as can be told from what is written.
 bool rule_covers(
     const struct rule_layer *wide, const struct rule_layer *narrow);
+// The same, whatever the condition of that row says in both.
+bool rule_covers_but(
+    const struct rule_layer *wide, const struct rule_layer *narrow, size_t row);
 
 // Whether text fits pattern, in which * stands for anything; case does not
 // count.

@@ -74,13 +74,14 @@ struct policy_receivers {
 #define SETTING_TYPE_LOG_LEVEL          enum log_level
 
 // Those that only listeners and rules have.
-#define SETTING_TYPE_REPLY     const char *
-#define SETTING_TYPE_ACTION    enum rule_action
-#define SETTING_TYPE_ENDPOINTS struct endpoint_list
-#define SETTING_TYPE_NETWORKS  struct network_list
-#define SETTING_TYPE_RECEIVERS struct policy_receivers
-#define SETTING_TYPE_PATTERNS  struct text_list
-#define SETTING_TYPE_PROTOCOLS unsigned // bits, as protocol_bit gives them
+#define SETTING_TYPE_REPLY              const char *
+#define SETTING_TYPE_ACTION             enum rule_action
+#define SETTING_TYPE_ENDPOINTS          struct endpoint_list
+#define SETTING_TYPE_NETWORKS           struct network_list
+#define SETTING_TYPE_RECEIVERS          struct policy_receivers
+#define SETTING_TYPE_FALLBACK_RECEIVERS struct policy_receivers
+#define SETTING_TYPE_PATTERNS           struct text_list
+#define SETTING_TYPE_PROTOCOLS          unsigned // bits, as protocol_bit gives them
 
 #define SETTING_FIELD(kind, field, name, preset, low, high, built, sentence)   \
 	SETTING_TYPE_##kind field;

@@ -6,6 +6,7 @@
 #include "policy/source.h"
 
 #include <libconfig.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { LISTENERS_MOST = 1000, RULES_MOST = 10000 };
@@ -81,12 +82,45 @@ written_value(struct reader *reader, const config_setting_t *setting)
 	return written;
 }
 
+// Where settings of this name may stand: "in a block sender or receiver".
+static bool
+find_homes(const char *name, char *homes, size_t room)
+{
+	size_t used = 0;
+
+	for (int i = 0; i < SCOPE_COUNT && used < room; i++) {
+		const char *scope = scope_name((enum setting_scope)i);
+		size_t count, row = 0;
+		const struct setting *rows =
+		    settings_of((enum setting_scope)i, &count);
+
+		while (row < count && strcmp(rows[row].name, name) != 0)
+			row++;
+		if (row < count)
+			used +=
+			    (size_t)snprintf(homes + used, room - used, "%s%s",
+				used > 0         ? " or "
+				: *scope == '\0' ? "to "
+						 : "in a block ",
+				*scope == '\0' ? "the top level" : scope);
+	}
+	return used > 0;
+}
+
 static void
 tell_unknown(struct reader *reader, enum setting_scope scope, const char *name,
     struct origin at, const char *best)
 {
 	const char *prefix = scope_name(scope);
 
+	char homes[128];
+
+	if (best == NULL && find_homes(name, homes, sizeof homes)) {
+		faults_add(reader->faults, FAULT_ERROR, at,
+		    "%s%s%s: no such setting here; it belongs %s", prefix,
+		    *prefix != '\0' ? "." : "", name, homes);
+		return;
+	}
 	faults_add(reader->faults, FAULT_ERROR, at,
 	    "%s%s%s: no such setting%s%s%s", prefix, *prefix != '\0' ? "." : "",
 	    name, best != NULL ? "; did you mean " : "",
@@ -259,7 +293,12 @@ read_rules(struct reader *reader, const config_setting_t *list,
 		const config_setting_t *member =
 		    config_setting_get_elem(list, (unsigned)i);
 
-		if (is_group(reader, member, "a rule"))
+		if (!config_setting_is_group(member))
+			faults_add(reader->faults, FAULT_ERROR,
+			    origin_of(reader, member),
+			    "rules: holds blocks alone; write rules = ( { ... "
+			    "}, { ... } )");
+		else
 			read_rule(reader, member,
 			    &configuration->rules[configuration->rule_count++]);
 	}

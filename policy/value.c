@@ -118,6 +118,8 @@ static const struct kind kinds[SETTING_KIND_COUNT] = {
     MANY(NETWORKS, value_network_item, struct network, store_networks, false),
     MANY(RECEIVERS, value_receiver_item, struct policy_receiver,
 	store_receivers, false),
+    MANY(FALLBACK_RECEIVERS, value_receiver_item, struct policy_receiver,
+	store_receivers, false),
     MANY(PATTERNS, value_pattern_item, const char *, store_texts, false),
     MANY(PROTOCOLS, read_protocol, unsigned, store_protocols, false),
 };
@@ -157,12 +159,15 @@ fault(struct reading *reading, struct origin at)
 
 // How something of the wrong type was written, for people.
 static const char *
-shown(const struct written *written)
+shown(struct reading *reading, const struct written *written)
 {
 	if (written->kind == WRITTEN_LIST)
 		return "a list";
 	if (written->kind == WRITTEN_OTHER)
 		return "a group, a fraction or an empty value";
+	if (written->kind == WRITTEN_TEXT)
+		return arena_print(
+		    reading->reader->arena, "\"%s\"", written->text);
 	return written->text;
 }
 
@@ -173,7 +178,8 @@ is_written_as(struct reading *reading, const struct kind *kind,
 	if (written->kind == WRITTEN_LOOSE ||
 	    (kind->written & 1u << written->kind) != 0)
 		return true;
-	value_wrong(reading, "%s is not %s", shown(written), kind->wants);
+	value_wrong(
+	    reading, "%s is not %s", shown(reading, written), kind->wants);
 	return fault(reading, written->at);
 }
 
@@ -192,7 +198,7 @@ take_items(struct reading *reading, const struct kind *kind,
 		if (items[i].kind != WRITTEN_TEXT &&
 		    items[i].kind != WRITTEN_LOOSE) {
 			value_wrong(reading, "%s is not a text in quotes",
-			    shown(&items[i]));
+			    shown(reading, &items[i]));
 			good = fault(reading, items[i].at);
 		} else if (!kind->item(reading, made, i, items[i].text)) {
 			good = fault(reading, items[i].at);

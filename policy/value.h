@@ -38,7 +38,7 @@ struct reader {
 	struct arena *arena;
 	struct faults *faults;
 	const struct source *source; // that is read; NULL: the command line
-	const char *directory; // of relative paths; NULL: where we stand
+	const char *directory;       // of relative paths; NULL: where we stand
 };
 
 // Takes what was written for a row of the layer. False, with a fault told, if

@@ -138,6 +138,10 @@ value_receiver_item(
 	struct address address;
 	char host[256];
 
+	if (original && reading->setting->kind == SETTING_FALLBACK_RECEIVERS)
+		return value_wrong(reading,
+		    "original is not for connections that have no original; "
+		    "write a receiver");
 	if (index > 0 && (original || (first != NULL && *first == '\0')))
 		return value_wrong(reading,
 		    "original stands alone, for mail must not go elsewhere "
@@ -150,8 +154,8 @@ value_receiver_item(
 	if (!host_port_parse(text, 25, host, sizeof host, &receiver->port))
 		return value_wrong(reading,
 		    "%s is not a receiver, as mail.example.com:25 or "
-		    "[2001:db8::1]:25",
-		    text);
+		    "[2001:db8::1]:25%s",
+		    text, host_name_hint(text));
 	// No certificate has a name with the dot of the root behind it.
 	if (strlen(host) > 1 && host[strlen(host) - 1] == '.')
 		host[strlen(host) - 1] = '\0';

@@ -121,7 +121,8 @@ names_are_known_or_suggested(void **state)
 		"a.conf:1: sender.min_bits: no such setting; did you mean "
 		"min-bits?\n"},
 	    {LISTENER_WITH("sender = { ca = \"x\" }"),
-		"a.conf:1: sender.ca: no such setting\n"},
+		"a.conf:1: sender.ca: no such setting here; it belongs in a "
+		"block receiver\n"},
 	    {LISTENER_WITH("recevier = {}"),
 		"a.conf:1: listener.recevier: no such setting; did you mean "
 		"receiver?\n"},
@@ -148,13 +149,13 @@ types_are_told(void **state)
 	    {LISTENER_WITH("") "user = [ \"a\" ]\n",
 		"a.conf:2: user: a list is not a text in quotes\n"},
 	    {LISTENER_WITH("") "sender = { min-bits = \"40\" }\n",
-		"a.conf:2: sender.min-bits: 40 is not a number, without "
+		"a.conf:2: sender.min-bits: \"40\" is not a number, without "
 		"quotes\n"},
 	    {LISTENER_WITH("") "sender = { min-bits = 112.5 }\n",
 		"a.conf:2: sender.min-bits: a group, a fraction or an empty "
 		"value is not a number, without quotes\n"},
 	    {LISTENER_WITH("") "sender = { implicit-tls = \"true\" }\n",
-		"a.conf:2: sender.implicit-tls: true is not true or false, "
+		"a.conf:2: sender.implicit-tls: \"true\" is not true or false, "
 		"without quotes\n"},
 	    {LISTENER_WITH("") "sender = { tls = true }\n",
 		"a.conf:2: sender.tls: true is not a word in quotes\n"},
@@ -175,8 +176,8 @@ types_are_told(void **state)
 		"a.conf: there is no listener; write one, or use -l and "
 		"-f\n"},
 	    {LISTENER_WITH("") "rules = ( 5 )\n",
-		"a.conf:2: a rule: is a block of settings; write a rule = { "
-		"... }\n"},
+		"a.conf:2: rules: holds blocks alone; write rules = ( { ... "
+		"}, { ... } )\n"},
 	};
 
 	(void)state;
@@ -228,7 +229,12 @@ values_are_told(void **state)
 		"a.conf:1: receiver.helo-name: holds a control character\n"},
 	    {LISTENER_WITH("receiver = { helo-name = \"not a name\" }"),
 		"a.conf:1: receiver.helo-name: not a name is neither a host "
-		"name nor an address in brackets\n"},
+		"name nor an address in brackets, as [192.0.2.1] or "
+		"[IPv6:2001:db8::1]\n"},
+	    {LISTENER_WITH("receiver = { helo-name = \"[192.0.2.1\" }"),
+		"a.conf:1: receiver.helo-name: [192.0.2.1 is neither a host "
+		"name nor an address in brackets, as [192.0.2.1] or "
+		"[IPv6:2001:db8::1]\n"},
 	    {LISTENER_WITH("receiver = { names = \"*.example.com\" }"),
 		"a.conf:1: receiver.names: *.example.com is no host name; "
 		"write .example.com for every name below example.com\n"},

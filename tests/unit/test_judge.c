@@ -44,12 +44,19 @@ nobody_believes_everybody(void **state)
 {
 	static const struct row rows[] = {
 	    {LISTENER_WITH("proxy-protocol-from = \"0.0.0.0/0\""),
-		"a.conf:1: listener.proxy-protocol-from: believes every host "
-		"on the Internet, so that anybody can be any client; write "
-		"the addresses of your own balancers or relays alone\n"},
+		"a.conf:1: listener.proxy-protocol-from: believes half of "
+		"the Internet or more, so that anybody can be any client; "
+		"write the addresses of your own balancers or relays "
+		"alone\n"},
 	    {LISTENER_WITH("proxy-protocol-from = [ \"10.0.0.1\", \"::/0\" ]"),
-		"a.conf:1: listener.proxy-protocol-from: believes every host "
-		"on the Internet, so that anybody can be any client; write "
+		"a.conf:1: listener.proxy-protocol-from: believes half of "
+		"the Internet or more, so that anybody can be any client; "
+		"write the addresses of your own balancers or relays "
+		"alone\n"},
+	    {LISTENER_WITH("xclient-from = [ \"0.0.0.0/1\", \"128.0.0.0/1\" "
+			   "] clients = \"0.0.0.0/0\""),
+		"a.conf:1: listener.xclient-from: believes half of the "
+		"Internet or more, so that anybody can be any client; write "
 		"the addresses of your own balancers or relays alone\n"},
 	    {LISTENER_WITH("proxy-protocol-from = [ \"10.0.0.1\", \"::1\" ]"),
 		""},
@@ -59,7 +66,7 @@ nobody_believes_everybody(void **state)
 		"refused before it can say XCLIENT, for clients does not hold "
 		"it; add it there too\n"},
 	    {LISTENER_WITH("clients = \"10.0.0.0/8\"; xclient-from = [ "
-			   "\"10.0.0.1\", \"0.0.0.0/1\" ]"),
+			   "\"10.0.0.1\", \"0.0.0.0/2\" ]"),
 		""},
 	    {LISTENER_WITH("xclient-from = [ \"127.0.0.2\", \"::1\" ]"), ""},
 	};
@@ -294,7 +301,7 @@ interception_that_cannot_work_is_told(void **state)
 	    {INTERCEPTING(""), ""},
 	    {INTERCEPTING("default-forward-to = \"a.example\""), ""},
 	    {INTERCEPTING("default-forward-to = \"original\""),
-		"a.conf:1: listener.in: default-forward-to: is for "
+		"a.conf:1: listener.default-forward-to: original is not for "
 		"connections that have no original; write a receiver\n"},
 	    {INTERCEPTING("default-forward-to = \"127.0.0.1:2525\""),
 		"a.conf:1: listener.in: forwards to itself (127.0.0.1)\n"},

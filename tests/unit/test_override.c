@@ -145,7 +145,8 @@ what_is_wrong_is_told(void **state)
 		"sender.min-bits: 41 is not one of 40, 56, 112, 128, 256"},
 	    {"sender.min-bit=40",
 		"sender.min-bit: no such setting; did you mean min-bits?"},
-	    {"min-bits=40", "min-bits: no such setting"},
+	    {"min-bits=40", "min-bits: no such setting here; it belongs in "
+			    "a block sender or receiver"},
 	    {"snder.min-bits=40", "snder.min-bits: no such setting"},
 	    {"listener.im.clients=::1",
 		"--set: there is no listener im; did you mean in?"},
