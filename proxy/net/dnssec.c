@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/contract.h"
+#include "net/dnssec_answer.h"
 #include "net/loop.h"
 
 #include <stdio.h>
@@ -16,7 +17,7 @@
 #include <unbound.h>
 #include <uv.h>
 
-enum { CLASS_IN = 1, RCODE_NXDOMAIN = 3, ANSWERS_MOST = 64 };
+enum { CLASS_IN = 1 };
 
 struct dnssec {
 	struct ub_ctx *context;
@@ -205,103 +206,14 @@ dnssec_free(struct dnssec **pointer)
 
 // --- A query ---
 
-// A name of the DNS may hold any byte; what goes on as a host's name (SNI,
-// the next question, the log) must be one.
-static bool
-is_host_name(const char *name)
-{
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
-				      "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "0123456789-_.";
-	size_t size = strlen(name);
-
-	return size > 0 && size < DNSSEC_NAME && name[0] != '.' &&
-	       strspn(name, allowed) == size;
-}
-
-static bool
-same_name(const char *one, size_t size, const char *other)
-{
-	size_t other_size = strlen(other);
-
-	if (other_size > 0 && other[other_size - 1] == '.')
-		other_size--;
-	return size == other_size && strncasecmp(one, other, size) == 0;
-}
-
-// Where CNAMEs lead, in text; NULL: nowhere else, or to no host's name.
-static const char *
-canonical_name(const struct ub_result *result, char text[DNSSEC_NAME])
-{
-	size_t size;
-
-	if (result->canonname == NULL || result->qname == NULL ||
-	    !bytes_copy_text(text, DNSSEC_NAME, result->canonname))
-		return NULL;
-	size = strlen(text);
-	if (size > 0 && text[size - 1] == '.')
-		text[--size] = '\0';
-	if (!is_host_name(text) || same_name(text, size, result->qname))
-		return NULL;
-	return text;
-}
-
-static const char *
-rcode_words(int rcode)
-{
-	switch (rcode) {
-	case 2:
-		return "the DNS server failed (SERVFAIL), or none answered";
-	case 5:
-		return "the DNS server refused (REFUSED)";
-	default:
-		return "the DNS server gave no answer of use";
-	}
-}
-
-static void
-answer_status(
-    struct dnssec_answer *answer, int error, const struct ub_result *result)
-{
-	if (error != 0 || result == NULL) {
-		answer->status = DNSSEC_FAILED;
-		answer->why = ub_strerror(error);
-	} else if (result->bogus) {
-		answer->status = DNSSEC_BOGUS;
-		answer->why = result->why_bogus != NULL ? result->why_bogus
-							: "validation failed";
-	} else if (result->rcode != 0 && result->rcode != RCODE_NXDOMAIN) {
-		answer->status = DNSSEC_FAILED;
-		answer->why = rcode_words(result->rcode);
-	} else {
-		answer->status =
-		    result->secure ? DNSSEC_SECURE : DNSSEC_INSECURE;
-	}
-}
-
 static void
 dnssec_answered(void *data, int error, struct ub_result *result)
 {
 	struct dnssec_query *query = data;
-	struct dnssec_answer answer = {0};
-	const uint8_t *records[ANSWERS_MOST];
-	size_t sizes[ANSWERS_MOST];
-	char canonical[DNSSEC_NAME];
+	struct dnssec_answer answer;
+	struct dnssec_room room;
 
-	answer_status(&answer, error, result);
-	answer.data = records;
-	answer.sizes = sizes;
-	if (answer.status == DNSSEC_SECURE ||
-	    answer.status == DNSSEC_INSECURE) {
-		answer.canonical = canonical_name(result, canonical);
-		while (answer.count < ANSWERS_MOST && result->data != NULL &&
-		       result->data[answer.count] != NULL) {
-			records[answer.count] =
-			    (const uint8_t *)result->data[answer.count];
-			sizes[answer.count] = (size_t)result->len[answer.count];
-			answer.count++;
-		}
-	}
+	dnssec_answer_of(&answer, &room, error, result);
 	query->dnssec->waiting--;
 	dnssec_wait(query->dnssec);
 	query->answered(query->owner, &answer);
