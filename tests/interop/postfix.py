@@ -103,14 +103,15 @@ CLIENT_AUTH = {"smtp_sasl_auth_enable": "yes",
 
 
 class Postfix(mailer.Mailer):
-    """settings: of main.cf, further ones or others."""
+    """settings: of main.cf, further ones or others; resolv: a file in place
+    of /etc/resolv.conf."""
 
     keywords = ("PIPELINING", "CHUNKING", "DSN", "SMTPUTF8", "AUTH PLAIN",
                 "ENHANCEDSTATUSCODES", "VRFY")
 
     def __init__(self, root, certificates, tls="demand", relay=None,
                  spoken="starttls", password=False, address="127.0.0.1",
-                 port=None, **settings):
+                 port=None, resolv=None, **settings):
         super().__init__(root, certificates, tls, port)
         etc = self.root / "etc"
         for name in ("etc", "spool", "data", "mail"):
@@ -133,11 +134,16 @@ class Postfix(mailer.Mailer):
         (etc / "master.cf").write_text(MASTER.format(
             port=f"{address}:{self.port}", wrapper=""
             if tls != "implicit" else " -o smtpd_tls_wrappermode=yes"))
-        self.command("postfix", "start")
+        # Its daemons ask the DNS servers of another /etc/resolv.conf.
+        self.command(
+            "postfix", "start", before=() if resolv is None else (
+                "unshare", "--mount", "sh", "-c",
+                f"mount --bind {resolv} /etc/resolv.conf && exec \"$@\"",
+                "sh"))
 
-    def command(self, name, *arguments, **options):
+    def command(self, name, *arguments, before=(), **options):
         return subprocess.run(
-            [name, "-c", str(self.root / "etc"), *arguments],
+            [*before, name, "-c", str(self.root / "etc"), *arguments],
             check=True, capture_output=True, timeout=60, **options)
 
     def log(self):
