@@ -216,18 +216,6 @@ provoke_UV_EAFNOSUPPORT(void)
 }
 
 static struct finding
-provoke_UV_EINVAL(void)
-{
-	return connect_fails(EINVAL);
-}
-
-static struct finding
-provoke_UV_EDESTADDRREQ(void)
-{
-	return connect_fails(EDESTADDRREQ);
-}
-
-static struct finding
 provoke_UV_EMFILE(void)
 {
 	return socket_fails(EMFILE);
