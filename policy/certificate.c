@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: ISC
 
+#define _POSIX_C_SOURCE 200809L
+
 #include "policy/certificate.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>
@@ -30,22 +35,40 @@ fail(char error[CERTIFICATE_ERROR_MOST], const char *path, const char *why)
 	return false;
 }
 
+// Why a file cannot be opened.
+static const char *
+why_not(int error)
+{
+	// Rights that were there at the start are gone at a reload.
+	return error == EACCES
+		   ? "Permission denied; the user that sallyport runs as must "
+		     "be able to read it: by its group (chgrp, chmod g+r), or "
+		     "as a credential of systemd (LoadCredential=)"
+		   : strerror(error);
+}
+
+// A pipe would be waited for, for ever, and a device is read without end.
 static BIO *
 open_file(const char *path, char error[CERTIFICATE_ERROR_MOST])
 {
-	BIO *bio;
+	int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	FILE *stream = NULL;
+	BIO *bio = NULL;
+	struct stat status;
 
-	errno = 0;
-	bio = BIO_new_file(path, "r");
-	// Rights that were there at the start are gone at a reload.
-	if (bio == NULL && errno == EACCES)
-		fail(error, path,
-		    "Permission denied; the user that sallyport runs as must "
-		    "be able to read it: by its group (chgrp, chmod g+r), or "
-		    "as a credential of systemd (LoadCredential=)");
+	if (file < 0) {
+		fail(error, path, why_not(errno));
+		return NULL;
+	}
+	if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode))
+		fail(error, path, "is no file");
+	else if ((stream = fdopen(file, "r")) == NULL ||
+		 (bio = BIO_new_fp(stream, BIO_CLOSE)) == NULL)
+		fail(error, path, "cannot be read");
+	if (bio == NULL && stream != NULL)
+		fclose(stream);
 	else if (bio == NULL)
-		fail(error, path,
-		    errno != 0 ? strerror(errno) : "cannot be read");
+		close(file);
 	return bio;
 }
 

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unbound.h>
 #include <uv.h>
 
@@ -97,15 +98,31 @@ dnssec_complain(char *said, int number, char *error, size_t room)
 	snprintf(error, room, "%s", first);
 }
 
+// What is no file, a pipe say, would be waited for.
+static bool
+is_no_file(const char *path)
+{
+	struct stat status;
+
+	return path != NULL && stat(path, &status) == 0 &&
+	       !S_ISREG(status.st_mode);
+}
+
 static struct ub_ctx *
 dnssec_context(const char *config, char *error, size_t room)
 {
-	struct ub_ctx *context = ub_ctx_create();
+	struct ub_ctx *context;
 	char *said = NULL;
 	size_t size = 0;
-	FILE *memory = open_memstream(&said, &size);
+	FILE *memory;
 	int number = UB_NOMEM;
 
+	if (is_no_file(config)) {
+		snprintf(error, room, "is no file");
+		return NULL;
+	}
+	context = ub_ctx_create();
+	memory = open_memstream(&said, &size);
 	if (context != NULL && memory != NULL) {
 		ub_ctx_debugout(context, memory);
 		number = dnssec_configure(context, config);

@@ -36,6 +36,20 @@ tell(struct faults *faults, struct origin at, const char *leg,
 	    why->setting != NULL ? why->setting : "", ": ", why->text);
 }
 
+// One that is not there among others that are is passed over by both engines.
+static void
+tell_suite(struct faults *faults, struct origin at, const char *leg,
+    struct text_list ciphers)
+{
+	const char *unknown = tls_unknown_suite(ciphers);
+
+	if (unknown != NULL)
+		faults_add(faults, FAULT_WARNING, at,
+		    "%s.ciphers: %s is no suite that OpenSSL or the legacy "
+		    "engine has; it is left out",
+		    leg, unknown);
+}
+
 static void
 edition_prepare_senders(
     struct edition *edition, size_t listener, struct faults *faults)
@@ -52,6 +66,10 @@ edition_prepare_senders(
 			tell(faults,
 			    policy_sender_at(policy, listener, i, why.setting),
 			    "sender", &why);
+		else
+			tell_suite(faults,
+			    policy_sender_at(policy, listener, i, "ciphers"),
+			    "sender", sender->ciphers);
 	}
 }
 
@@ -72,6 +90,10 @@ edition_prepare_receivers(
 			    policy_receiver_at(
 				policy, listener, i, why.setting),
 			    "receiver", &why);
+		else
+			tell_suite(faults,
+			    policy_receiver_at(policy, listener, i, "ciphers"),
+			    "receiver", receiver->ciphers);
 	}
 }
 

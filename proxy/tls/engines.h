@@ -21,6 +21,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// The first of ciphers that means no suite of either engine; NULL: there is
+// none such.
+const char *tls_unknown_suite(struct text_list ciphers);
+
 // --- For senders ---
 
 struct tls_server;

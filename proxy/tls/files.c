@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: ISC
 
+#define _POSIX_C_SOURCE 200809L
 #include "tls/files.h"
 
 #include "base/bytes.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 // Far above any chain or list of authorities; a system's whole trust store
 // is a quarter of it.
@@ -35,16 +39,38 @@ read_whole(FILE *file, size_t *size)
 	return NULL;
 }
 
+// A pipe would be waited for, for ever.
+static FILE *
+open_file(const char *path)
+{
+	int file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	FILE *stream = NULL;
+	struct stat status;
+
+	if (file >= 0 && fstat(file, &status) == 0 && S_ISREG(status.st_mode))
+		stream = fdopen(file, "rb");
+	else if (file >= 0)
+		errno = EINVAL;
+	if (file >= 0 && stream == NULL) {
+		int error = errno;
+
+		close(file);
+		errno = error;
+	}
+	return stream;
+}
+
 bool
 file_read(const char *path, struct pem *pem, struct tls_error *error)
 {
-	FILE *file = fopen(path, "rb");
+	FILE *file = open_file(path);
 	size_t size = 0;
 	char *text = file != NULL ? read_whole(file, &size) : NULL;
 
 	// Rights that were there at the start are gone at a reload.
 	if (text == NULL)
-		tls_error_set(error, "%s: %s%s", path, strerror(errno),
+		tls_error_set(error, "%s: %s%s", path,
+		    errno == EINVAL ? "is no file" : strerror(errno),
 		    errno == EACCES
 			? "; the user that sallyport runs as must be able to "
 			  "read it: by its group (chgrp, chmod g+r), or as a "

@@ -58,6 +58,16 @@ select_suites(struct text_list ciphers, uint16_t min_protocol,
 }
 
 bool
+legacy_suite_is_known(const char *name)
+{
+	struct text_list one = {&name, 1};
+	uint16_t suites[LEGACY_SUITES];
+
+	return select_suites(one, VERSION_SSL3, 0, suites) > 0 ||
+	       select_suites(one, VERSION_TLS1_0, 0, suites) > 0;
+}
+
+bool
 legacy_admitted(
     unsigned min_protocol, unsigned min_bits, struct text_list ciphers)
 {

@@ -26,6 +26,9 @@ struct legacy_part {
 bool legacy_admitted(
     unsigned min_protocol, unsigned min_bits, struct text_list ciphers);
 
+// Whether the engine has a suite of that name.
+bool legacy_suite_is_known(const char *name);
+
 // A server's, in config. Where settings name no legacy-certificate it is made,
 // which is not owned. others are credentials whose keys must not be the same
 // (DROWN, FREAK). verifier may be NULL. False: error says why, and

@@ -231,7 +231,10 @@ set_suites(SSL_CTX *ssl, const struct modern_settings *settings,
 	}
 	if (!expand(ssl, settings->min_bits, &wanted, &strong) ||
 	    !apply(ssl, &strong)) {
-		tls_error_set(error, "OpenSSL knows none of them");
+		tls_error_set(error,
+		    "OpenSSL knows none of them; what the legacy engine alone "
+		    "has is written by its IANA name, as "
+		    "TLS_RSA_WITH_RC4_128_SHA");
 		return false;
 	}
 	return narrow_protocol(ssl, settings, &strong, error);
@@ -265,6 +268,45 @@ modern_has_suites(
 	SSL_CTX_free(ssl);
 	ERR_clear_error();
 	return has;
+}
+
+// One word of OpenSSL's notation; what takes suites away may name any.
+static bool
+word_is_known(SSL_CTX *ssl, const char *word, size_t size)
+{
+	char text[128];
+
+	if (size == 0 || strchr("!-+@", word[0]) != NULL)
+		return true;
+	if (size >= sizeof text)
+		return false;
+	bytes_copy(text, sizeof text, word, size);
+	text[size] = '\0';
+	return SSL_CTX_set_cipher_list(ssl, text) == 1;
+}
+
+bool
+modern_suite_is_known(const char *item)
+{
+	SSL *all = all_suites();
+	SSL_CTX *ssl = SSL_CTX_new(TLS_method());
+	bool known = all != NULL && ssl != NULL;
+
+	if (known && strncmp(item, "TLS_", 4) == 0) {
+		known = find_suite(all, item) != NULL;
+	} else if (known) {
+		SSL_CTX_set_security_level(ssl, 0);
+		while (known && *item != '\0') {
+			size_t size = strcspn(item, ":, ;");
+
+			known = word_is_known(ssl, item, size);
+			item += size + (item[size] != '\0');
+		}
+	}
+	SSL_CTX_free(ssl);
+	SSL_free(all);
+	ERR_clear_error();
+	return known;
 }
 
 static bool

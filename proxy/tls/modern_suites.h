@@ -26,4 +26,8 @@ bool modern_suites_shared(const struct modern_context *context,
 // many were written to names, at most room.
 size_t modern_suites_at(unsigned version, const char *names[], size_t room);
 
+// Whether an item of ciphers, a name or OpenSSL's notation, means a suite that
+// this libssl has.
+bool modern_suite_is_known(const char *item);
+
 #endif

@@ -4,6 +4,7 @@
 
 #include "tls/chooser.h"
 #include "tls/kept.h"
+#include "tls/modern_suites.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,16 @@ struct tls_server {
 	struct tls_error trouble; // with keeping them
 	struct serving *first;
 };
+
+const char *
+tls_unknown_suite(struct text_list ciphers)
+{
+	for (size_t i = 0; i < ciphers.count; i++)
+		if (!modern_suite_is_known(ciphers.items[i]) &&
+		    !legacy_suite_is_known(ciphers.items[i]))
+			return ciphers.items[i];
+	return NULL;
+}
 
 // False: error says why.
 static bool

@@ -57,10 +57,13 @@ load_trust_store(X509_STORE *store, const char *path, struct tls_error *error)
 
 	if (path == NULL)
 		done = X509_STORE_set_default_paths(store);
-	else if (stat(path, &status) == 0 && S_ISDIR(status.st_mode))
-		done = X509_STORE_load_path(store, path);
-	else
+	else if (stat(path, &status) != 0)
 		done = X509_STORE_load_file(store, path);
+	else if (S_ISDIR(status.st_mode))
+		done = X509_STORE_load_path(store, path);
+	else // of a pipe nothing may ever come
+		done = S_ISREG(status.st_mode) &&
+		       X509_STORE_load_file(store, path);
 	if (done != 1) {
 		tls_error_set_library(error, "%s cannot be read",
 		    path != NULL ? path : "the system's authorities");

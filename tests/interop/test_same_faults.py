@@ -2,6 +2,7 @@
 """What check finds wrong keeps a start from beginning and a reload from being
 taken up, in the same words; what time made wrong alone does not."""
 
+import os
 import re
 import signal
 import subprocess
@@ -58,8 +59,10 @@ def run(binary, *arguments):
 
 
 def faults(text):
-    """Those of the configuration, without what else is said."""
-    return sorted(set(re.findall(r"(?:^|\s)\S*\.conf:\d+: (.*)", text)))
+    """Those of the configuration, without what else is said; days that are
+    left may be one less a moment later."""
+    return sorted(set(re.findall(r"(?:^|\s)\S*\.conf:\d+: (.*)", re.sub(
+        r"\d+ days", "some days", text))))
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -115,6 +118,31 @@ def expired(root, pem):
         rb"-----BEGIN PRIVATE.*", pem.read_bytes(), re.S).group())
     old.chmod(0o600)
     return old
+
+
+@pytest.mark.parametrize("setting", [
+    "sender.certificate", "sender.client-ca", "receiver.ca", "receiver.crl",
+    "trust-store", "resolver"])
+def test_a_pipe_is_not_waited_for(binary, root, setting):
+    """A reload that did would serve nobody any more."""
+    os.mkfifo(root / "pipe")
+    done = run(binary, "check", "-l", "127.0.0.1:2525", "-f", "127.0.0.1",
+               "--set", "receiver.tls=verify", "--set", "receiver.names=a.test",
+               *(["--set", "sender.client-certificate=ask"]
+                 if setting == "sender.client-ca" else []),
+               "--set", f"{setting}={root}/pipe")
+    assert done.returncode == 1
+    assert f"{setting}: {root}/pipe" in done.stdout
+
+
+def test_a_suite_among_others_that_nobody_has_is_told(binary):
+    done = run(binary, "check", "-l", "127.0.0.1:2525", "-f", "127.0.0.1",
+               "--set", "sender.ciphers=HIGH,!RC4,ECDHE-RSA-AES128-GCM-SHA256,"
+               "TLS_RSA_WITH_RC4_128_MD5,ECDHE-RSA-AES128-GCM-SHA257")
+    assert done.returncode == 0
+    assert "warning: sender.ciphers: ECDHE-RSA-AES128-GCM-SHA257 is no " \
+        "suite" in done.stdout
+    assert done.stdout.count("is no suite") == 1
 
 
 def test_an_expired_certificate_serves_on(binary, root, proxy, mint):
