@@ -13,6 +13,8 @@
 
 bool __real_crypto_random(uint8_t *bytes, size_t size);
 bool __wrap_crypto_random(uint8_t *bytes, size_t size);
+bool __real_rsa_key_seal(
+    const struct rsa_key *key, const uint8_t *premaster, uint8_t *out);
 bool __wrap_rsa_key_seal(
     const struct rsa_key *key, const uint8_t *premaster, uint8_t *out);
 
@@ -36,7 +38,8 @@ bool
 __wrap_rsa_key_seal(
     const struct rsa_key *key, const uint8_t *premaster, uint8_t *out)
 {
-	(void)premaster;
+	if (sealed_as.size == 0) // what is tried at the start
+		return __real_rsa_key_seal(key, premaster, out);
 	assert_int_equal(rsa_key_size(key), sealed_as.size);
 	memcpy(out, sealed_as.bytes, sealed_as.size);
 	return true;

@@ -7,9 +7,7 @@
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
-#include <openssl/err.h>
 #include <openssl/kdf.h>
-#include <openssl/provider.h>
 #include <openssl/rand.h>
 #include <stdlib.h>
 
@@ -22,69 +20,10 @@ static const struct {
     [HASH_SHA256] = {"SHA256", 32},
 };
 
-static const char *const cipher_names[CIPHER_COUNT] = {
-#define CIPHER(id, name, block, key) [CIPHER_##id] = name,
-#include "tls/legacy/cipher.def"
-#undef CIPHER
-};
-
 const char *
 library_hash_name(enum hash hash)
 {
 	return hash_rows[hash].name;
-}
-
-static const char *
-library_load(struct library *made)
-{
-	made->context = OSSL_LIB_CTX_new();
-	if (made->context == NULL)
-		return "libcrypto gives no library context";
-	// Naming "legacy" alone would keep "default" from being loaded.
-	if (OSSL_PROVIDER_load(made->context, "default") == NULL)
-		return "libcrypto's default provider cannot be loaded";
-	if (OSSL_PROVIDER_load(made->context, "legacy") == NULL)
-		return "libcrypto's legacy provider (legacy.so) cannot be "
-		       "loaded; RC4, RC2 and DES come from it";
-	for (int i = 0; i < HASH_COUNT; i++) {
-		made->hashes[i] =
-		    EVP_MD_fetch(made->context, hash_rows[i].name, NULL);
-		if (made->hashes[i] == NULL)
-			return "libcrypto lacks MD5, SHA-1 or SHA-256";
-	}
-	for (int i = 0; i < CIPHER_COUNT; i++) {
-		made->ciphers[i] =
-		    EVP_CIPHER_fetch(made->context, cipher_names[i], NULL);
-		if (made->ciphers[i] == NULL)
-			return "libcrypto lacks RC4, RC2, DES, 3DES or AES";
-	}
-	made->hmac = EVP_MAC_fetch(made->context, "HMAC", NULL);
-	made->prf = EVP_KDF_fetch(made->context, "TLS1-PRF", NULL);
-	if (made->hmac == NULL || made->prf == NULL)
-		return "libcrypto lacks HMAC or the TLS 1.0 PRF";
-	return NULL;
-}
-
-// Lives as long as the process: keys of any connection may refer to it.
-static struct library loaded;
-static const char *trouble;
-static bool tried;
-
-const char *
-crypto_start(void)
-{
-	if (!tried) {
-		tried = true;
-		trouble = library_load(&loaded);
-		ERR_clear_error();
-	}
-	return trouble;
-}
-
-const struct library *
-library(void)
-{
-	return crypto_start() == NULL ? &loaded : NULL;
 }
 
 bool

@@ -12,48 +12,50 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
-#include <stdlib.h>
 #include <string.h>
 
 // Keys that a peer sends are bounded: the time RSA takes grows with them.
 enum { RSA_LEAST_BITS = 512, RSA_MOST_BITS = 8192, EXPONENT_MOST_BITS = 64 };
 
-struct rsa_key {
-	EVP_PKEY *pkey;
-};
-
-// Takes the reference over, also when it fails.
-static struct rsa_key *
-rsa_key_wrap(EVP_PKEY *pkey)
+// A struct rsa_key is an EVP_PKEY by a name that needs no header of OpenSSL:
+// nothing is allocated for it, so that a key that is refused is a bad key.
+static EVP_PKEY *
+rsa_pkey(const struct rsa_key *key)
 {
-	struct rsa_key *key = NULL;
+	union {
+		const struct rsa_key *key;
+		EVP_PKEY *pkey;
+	} same = {.key = key};
 
-	if (pkey != NULL && EVP_PKEY_is_a(pkey, "RSA") &&
-	    EVP_PKEY_get_bits(pkey) >= RSA_LEAST_BITS &&
-	    EVP_PKEY_get_bits(pkey) <= RSA_MOST_BITS)
-		key = calloc(1, sizeof *key);
-	if (key != NULL)
-		key->pkey = pkey;
-	else
+	return same.pkey;
+}
+
+struct rsa_key *
+rsa_key_from_pkey(EVP_PKEY *pkey)
+{
+	bool good = pkey != NULL && EVP_PKEY_is_a(pkey, "RSA") &&
+		    EVP_PKEY_get_bits(pkey) >= RSA_LEAST_BITS &&
+		    EVP_PKEY_get_bits(pkey) <= RSA_MOST_BITS;
+
+	if (!good)
 		EVP_PKEY_free(pkey);
 	ERR_clear_error();
-	return key;
+	return good ? (struct rsa_key *)(void *)pkey : NULL;
 }
 
 void
 rsa_key_free(struct rsa_key **key)
 {
-	if (*key == NULL)
-		return;
-	EVP_PKEY_free((*key)->pkey);
-	free(*key);
+	EVP_PKEY_free(rsa_pkey(*key));
 	*key = NULL;
 }
 
 struct rsa_key *
 rsa_key_ref(const struct rsa_key *key)
 {
-	return EVP_PKEY_up_ref(key->pkey) == 1 ? rsa_key_wrap(key->pkey) : NULL;
+	EVP_PKEY *pkey = rsa_pkey(key);
+
+	return EVP_PKEY_up_ref(pkey) == 1 ? rsa_key_from_pkey(pkey) : NULL;
 }
 
 struct rsa_key *
@@ -63,7 +65,7 @@ rsa_key_generate(unsigned bits)
 
 	if (lib == NULL)
 		return NULL;
-	return rsa_key_wrap(
+	return rsa_key_from_pkey(
 	    EVP_PKEY_Q_keygen(lib->context, NULL, "RSA", (size_t)bits));
 }
 
@@ -106,7 +108,7 @@ rsa_key_from_numbers(struct piece modulus, struct piece exponent)
 	// An even modulus or exponent, or an exponent of 1, is no RSA key.
 	if (n != NULL && e != NULL && BN_is_odd(n) && BN_is_odd(e) &&
 	    !BN_is_one(e) && BN_num_bits(e) <= EXPONENT_MOST_BITS)
-		key = rsa_key_wrap(rsa_pkey_build(lib->context, n, e));
+		key = rsa_key_from_pkey(rsa_pkey_build(lib->context, n, e));
 	BN_free(n);
 	BN_free(e);
 	ERR_clear_error();
@@ -138,7 +140,7 @@ rsa_key_from_certificate(struct piece der)
 	struct rsa_key *key = NULL;
 
 	if (certificate != NULL)
-		key = rsa_key_wrap(X509_get_pubkey(certificate));
+		key = rsa_key_from_pkey(X509_get_pubkey(certificate));
 	X509_free(certificate);
 	return key;
 }
@@ -156,25 +158,25 @@ rsa_key_from_pem(struct piece pem)
 		pkey = PEM_read_bio_PrivateKey_ex(
 		    bio, NULL, NULL, none, lib->context, NULL);
 	BIO_free(bio);
-	return rsa_key_wrap(pkey);
+	return rsa_key_from_pkey(pkey);
 }
 
 unsigned
 rsa_key_bits(const struct rsa_key *key)
 {
-	return (unsigned)EVP_PKEY_get_bits(key->pkey);
+	return (unsigned)EVP_PKEY_get_bits(rsa_pkey(key));
 }
 
 size_t
 rsa_key_size(const struct rsa_key *key)
 {
-	return (size_t)EVP_PKEY_get_size(key->pkey);
+	return (size_t)EVP_PKEY_get_size(rsa_pkey(key));
 }
 
 bool
 rsa_key_matches(const struct rsa_key *a, const struct rsa_key *b)
 {
-	return EVP_PKEY_eq(a->pkey, b->pkey) == 1;
+	return EVP_PKEY_eq(rsa_pkey(a), rsa_pkey(b)) == 1;
 }
 
 static bool
@@ -184,7 +186,7 @@ rsa_key_write_number(
 	uint8_t bytes[RSA_MOST_BITS / 8];
 	BIGNUM *number = NULL;
 
-	if (EVP_PKEY_get_bn_param(key->pkey, name, &number) != 1)
+	if (EVP_PKEY_get_bn_param(rsa_pkey(key), name, &number) != 1)
 		return false;
 	int size = BN_num_bytes(number);
 	bool fits = size <= (int)sizeof bytes;
@@ -213,7 +215,7 @@ rsa_key_use(const struct rsa_key *key)
 
 	if (lib == NULL)
 		return NULL;
-	return EVP_PKEY_CTX_new_from_pkey(lib->context, key->pkey, NULL);
+	return EVP_PKEY_CTX_new_from_pkey(lib->context, rsa_pkey(key), NULL);
 }
 
 bool

@@ -65,35 +65,45 @@ handshake_party(const struct handshake *handshake, bool peer)
 }
 
 static bool
-handshake_protect(struct handshake *handshake, bool peer)
+handshake_protect(
+    struct handshake *handshake, bool peer, struct protection *protection)
 {
-	struct record_layer *records = handshake->records;
 	enum party party = handshake_party(handshake, peer);
 	struct write_keys keys[2];
-	bool good = keys_derive(&handshake->secret, keys) &&
-		    protection_set(peer ? &records->receive : &records->send,
-			&handshake->secret, &keys[party], !peer);
+	bool good =
+	    keys_derive(&handshake->secret, keys) &&
+	    protection_set(protection, &handshake->secret, &keys[party], !peer);
 
 	bytes_wipe(keys, sizeof keys);
 	return good || handshake_fail_internal(handshake);
 }
 
+// The keys are there before they are announced: an alert that tells of their
+// failure is one that the peer can read, and none goes out in the open after
+// ChangeCipherSpec.
 bool
 handshake_send_change(struct handshake *handshake)
 {
 	static const uint8_t one[] = {1};
+	struct protection next = {.suite = NULL};
 
-	if (!record_write(handshake->records, RECORD_CHANGE_CIPHER_SPEC,
-		(struct piece){one, sizeof one}))
+	if (!handshake_protect(handshake, false, &next) ||
+	    !record_write(handshake->records, RECORD_CHANGE_CIPHER_SPEC,
+		(struct piece){one, sizeof one})) {
+		protection_free(&next);
 		return handshake_fail_internal(handshake);
-	return handshake_protect(handshake, false);
+	}
+	protection_free(&handshake->records->send);
+	handshake->records->send = next;
+	bytes_wipe(&next, sizeof next);
+	return true;
 }
 
 bool
 handshake_receive_change(struct handshake *handshake, struct reader body)
 {
 	(void)body;
-	return handshake_protect(handshake, true);
+	return handshake_protect(handshake, true, &handshake->records->receive);
 }
 
 bool

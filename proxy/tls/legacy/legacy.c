@@ -48,6 +48,10 @@ legacy_can_serve(const struct legacy_config *config, uint16_t version,
 static bool
 legacy_alert(struct legacy *legacy, enum alert_level level, enum alert alert)
 {
+	// To a peer that has said nothing yet: what every version reads.
+	if (legacy->records.said == 0)
+		legacy->records.said = VERSION_SSL3;
+
 	uint8_t number = alert_number(alert, legacy->records.said);
 	uint8_t bytes[] = {(uint8_t)level, number};
 

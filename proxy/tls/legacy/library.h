@@ -20,6 +20,8 @@ struct library {
 
 // Loaded; NULL when it cannot be.
 const struct library *library(void);
+// Takes the reference over, also when it fails; NULL: no usable RSA key.
+struct rsa_key *rsa_key_from_pkey(EVP_PKEY *pkey);
 // libcrypto's name of a hash.
 const char *library_hash_name(enum hash hash);
 

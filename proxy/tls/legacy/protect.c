@@ -111,8 +111,7 @@ protection_seal(struct protection *protection, struct record_header header,
 	*sealed = size;
 	if (protection->suite == NULL)
 		return PROTECTION_GOOD;
-	// It could not be set: the alert that tells of it cannot go out, and
-	// must not in the open.
+	// It could not be set.
 	if (protection->cipher == NULL)
 		return PROTECTION_BAD;
 	if (protection_wears_out(protection, size))
@@ -150,8 +149,9 @@ protection_open(struct protection *protection, struct record_header header,
 	size_t covered = cipher_block(protection->suite->cipher) == 1
 			     ? 0
 			     : size - protection_prefix(protection);
-	if (!protection_mac(protection, header, *content, covered, expected) ||
-	    !crypto_equal(
+	if (!protection_mac(protection, header, *content, covered, expected))
+		return PROTECTION_FAILED;
+	if (!crypto_equal(
 		expected, found, crypto_hash_size(protection->suite->hash)))
 		return PROTECTION_BAD;
 	protection->sequence++;

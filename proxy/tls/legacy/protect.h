@@ -26,12 +26,13 @@ struct protection {
 
 enum protection_result {
 	PROTECTION_GOOD,
-	PROTECTION_BAD, // damaged or forged; or, sealing, libcrypto failed
-	PROTECTION_WORN // the key has protected as much as it may (Sweet32)
+	PROTECTION_BAD,   // damaged or forged; or, sealing, libcrypto failed
+	PROTECTION_WORN,  // the key has protected as much as it may (Sweet32)
+	PROTECTION_FAILED // opening: memory is out, or libcrypto failed
 };
 
-// Replaces whatever protection there was; false: libcrypto failed, and nothing
-// can be sealed any more.
+// Replaces whatever protection there was; false: memory is out or libcrypto
+// failed, and nothing can be sealed or opened any more.
 bool protection_set(struct protection *protection,
     const struct session_secret *secret, const struct write_keys *keys,
     bool encrypt);

@@ -139,6 +139,11 @@ record_open(struct record_layer *layer, size_t size, struct record *record)
 	case PROTECTION_BAD:
 		return record_refuse(layer, ALERT_BAD_RECORD_MAC,
 		    TLS_FAILURE_RECORD, "a record's MAC does not match");
+	case PROTECTION_FAILED:
+		// The alert of a wrong MAC, so that there is no other one that
+		// a peer might bring about.
+		return record_refuse(layer, ALERT_BAD_RECORD_MAC,
+		    TLS_FAILURE_INTERNAL, "memory is out, or libcrypto failed");
 	case PROTECTION_WORN:
 		return record_refuse(layer, ALERT_INTERNAL_ERROR,
 		    TLS_FAILURE_RECORD,
