@@ -59,8 +59,9 @@ admits(const struct receiver_settings *settings, enum rung rung)
 	    settings->max_protocol < rows[rung].lowest)
 		return false;
 	return rows[rung].legacy == NULL ||
-	       legacy_admitted(settings->min_protocol,
-		   (unsigned)settings->min_bits, settings->ciphers);
+	       legacy_profile_admitted(rows[rung].legacy,
+		   settings->min_protocol, (unsigned)settings->min_bits,
+		   settings->ciphers);
 }
 
 // The rungs that are asked for, best first; at least one.
@@ -171,9 +172,8 @@ build_legacy(struct dialling *dialling, enum rung rung, struct tls_error *error)
 	error->setting = "hello-profile";
 	if (!admits(&dialling->settings, rung)) {
 		tls_error_set(error,
-		    "%s needs min-protocol = tls1.0 "
-		    "or ssl3, and a suite that ciphers and min-bits "
-		    "admit",
+		    "%s needs min-protocol = tls1.0 or ssl3, and one of "
+		    "its suites in ciphers and not below min-bits",
 		    rows[rung].name);
 		return false;
 	}

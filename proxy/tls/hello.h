@@ -14,7 +14,7 @@
 
 enum {
 	HELLO_LIMIT = 65536,  // bytes of records that are looked at, at most
-	HELLO_SUITES = 512,   // suites that are kept
+	HELLO_SUITES = 8192,  // suites that are kept
 	HELLO_EXTENSIONS = 64 // extension numbers that are kept
 };
 

@@ -3,6 +3,8 @@
 #include "tls/legacy_part.h"
 
 #include "base/bytes.h"
+#include "tls/legacy/choice.h"
+#include "tls/legacy/profile.h"
 #include "tls/legacy/suite.h"
 #include "tls/mint.h"
 
@@ -76,6 +78,24 @@ legacy_admitted(
 	return min_protocol <= VERSION_TLS1_1 &&
 	       select_suites(
 		   ciphers, (uint16_t)min_protocol, min_bits, suites) > 0;
+}
+
+bool
+legacy_profile_admitted(const char *profile, unsigned min_protocol,
+    unsigned min_bits, struct text_list ciphers)
+{
+	const struct legacy_profile *hello = legacy_profile_find(profile);
+	uint16_t suites[LEGACY_SUITES];
+	size_t count = 0;
+
+	if (min_protocol <= hello->version)
+		count = select_suites(
+		    ciphers, (uint16_t)min_protocol, min_bits, suites);
+	struct offer allowed = {hello->version, suites, count};
+	for (size_t i = 0; i < hello->suite_count; i++)
+		if (offer_has(&allowed, hello->suites[i]))
+			return true;
+	return false;
 }
 
 static struct legacy_credentials *

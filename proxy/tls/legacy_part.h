@@ -29,6 +29,10 @@ bool legacy_admitted(
 // Whether the engine has a suite of that name.
 bool legacy_suite_is_known(const char *name);
 
+// Whether a client's hello of that profile has any suite under them.
+bool legacy_profile_admitted(const char *profile, unsigned min_protocol,
+    unsigned min_bits, struct text_list ciphers);
+
 // A server's, in config. Where settings name no legacy-certificate it is made,
 // which is not owned. others are credentials whose keys must not be the same
 // (DROWN, FREAK). verifier may be NULL. False: error says why, and

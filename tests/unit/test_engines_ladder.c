@@ -78,6 +78,8 @@ the_ladder_is_as_long_as_the_settings_allow(void **state)
 		"compatible ", NULL},
 	    {PROTOCOL_SSL3, PROTOCOL_TLS1_3, 40, HELLO_PROFILE_SCHANNEL,
 		"schannel ", NULL},
+	    {PROTOCOL_SSL3, PROTOCOL_TLS1_3, 40, HELLO_PROFILE_SCHANNEL,
+		"schannel ", "TLS_RSA_WITH_DES_CBC_SHA"},
 	    {PROTOCOL_SSL3, PROTOCOL_TLS1_3, 40, HELLO_PROFILE_LEGACY_V2,
 		"legacy-v2 ", NULL},
 	};
@@ -108,6 +110,47 @@ the_ladder_is_as_long_as_the_settings_allow(void **state)
 		names[out.size] = '\0';
 		assert_string_equal(names, rows[i].rungs);
 		tls_client_free(&client);
+	}
+}
+
+// A hello without a suite is not dialled: who asks for it alone is told.
+static void
+a_profile_without_a_suite_is_refused(void **state)
+{
+	static const struct {
+		enum protocol min;
+		unsigned bits;
+		enum hello_profile profile;
+		const char *suite;
+	} rows[] = {
+	    // Schannel of that time has neither AES nor DES40.
+	    {PROTOCOL_SSL3, 40, HELLO_PROFILE_SCHANNEL,
+		"TLS_RSA_WITH_AES_128_CBC_SHA"},
+	    {PROTOCOL_SSL3, 40, HELLO_PROFILE_SCHANNEL,
+		"TLS_RSA_EXPORT_WITH_DES40_CBC_SHA"},
+	    {PROTOCOL_TLS1_0, 256, HELLO_PROFILE_SCHANNEL, NULL},
+	    {PROTOCOL_TLS1_1, 40, HELLO_PROFILE_LEGACY_V2, NULL},
+	    {PROTOCOL_SSL3, 112, HELLO_PROFILE_LEGACY_V2,
+		"TLS_RSA_WITH_DES_CBC_SHA"},
+	    {PROTOCOL_SSL3, 40, HELLO_PROFILE_MODERN,
+		"TLS_RSA_WITH_DES_CBC_SHA"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct receiver_settings settings = {
+		    .tls = LEVEL_ENCRYPT,
+		    .min_protocol = rows[i].min,
+		    .max_protocol = PROTOCOL_TLS1_3,
+		    .min_bits = rows[i].bits,
+		    .hello_profile = rows[i].profile,
+		    .ciphers = {&rows[i].suite, rows[i].suite != NULL},
+		};
+		struct tls_error error = {.text = ""};
+
+		assert_null(tls_client_new(&settings, NULL, &error));
+		assert_string_not_equal(error.text, "");
+		assert_non_null(error.setting);
 	}
 }
 
@@ -196,6 +239,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_fallback_is_judged_by_the_listeners_maximum),
 	    cmocka_unit_test(the_ladder_is_as_long_as_the_settings_allow),
+	    cmocka_unit_test(a_profile_without_a_suite_is_refused),
 	    cmocka_unit_test(no_rung_without_a_better_one_is_a_fallback),
 	    cmocka_unit_test(a_hello_is_known_by_its_ladder_and_its_versions),
 	};

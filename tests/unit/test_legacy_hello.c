@@ -136,6 +136,38 @@ test_choices(void **state)
 	}
 }
 
+// As many suites as fit, and the only one in common, or the sign of a
+// fallback, behind them all.
+static void
+test_the_last_of_many_suites_counts(void **state)
+{
+	static const uint16_t last[] = {0x0005, SUITE_FALLBACK};
+	static uint16_t suites[8160];
+	struct mallory mallory;
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(suites); i++)
+		suites[i] = (uint16_t)(0x6000 + i);
+	for (size_t i = 0; i < ROWS(last); i++) {
+		config.min_protocol = VERSION_SSL3;
+		config.max_protocol = VERSION_TLS1_1;
+		config.min_bits = 40;
+		config.listener_maximum = 0x0303;
+		suites[ROWS(suites) - 2] = 0x0005;
+		suites[ROWS(suites) - 1] = last[i];
+		mallory_init(&mallory, CLIENT, &config);
+		mallory_client_hello(
+		    &mallory, VERSION_TLS1_0, suites, ROWS(suites));
+		mallory_speak(&mallory);
+		if (last[i] == SUITE_FALLBACK)
+			mallory_check(&mallory, ALERT_INAPPROPRIATE_FALLBACK,
+			    TLS_FAILURE_FALLBACK);
+		else
+			assert_int_equal(0x0005, mallory.secret.suite->number);
+		mallory_free(&mallory);
+	}
+}
+
 struct tail_row {
 	const char *name;
 	uint16_t version;
@@ -286,6 +318,7 @@ main(void)
 	    TEST(test_tails),
 	    TEST(test_schannel),
 	    TEST(test_suites_taken_out),
+	    TEST(test_the_last_of_many_suites_counts),
 	};
 
 	return cmocka_run_group_tests_name("legacy_hello", tests, NULL, NULL);

@@ -10,7 +10,6 @@
 enum {
 	// A chain of certificates is the only message that may be long.
 	LONG_MESSAGE_MAX_SIZE = 65536,
-	MESSAGE_MAX_SIZE = 16384,
 	// HelloRequests and refused renegotiations that are let pass.
 	IGNORED_MAX = 8
 };
@@ -259,7 +258,8 @@ handshake_check_header(struct handshake *handshake, const uint8_t *header)
 	bool may_be_long = number == MESSAGE_CERTIFICATE ||
 			   number == MESSAGE_CERTIFICATE_REQUEST;
 
-	if (size > (may_be_long ? LONG_MESSAGE_MAX_SIZE : MESSAGE_MAX_SIZE))
+	if (size >
+	    (may_be_long ? LONG_MESSAGE_MAX_SIZE : HANDSHAKE_MESSAGE_MAX_SIZE))
 		return handshake_fail(handshake, ALERT_ILLEGAL_PARAMETER,
 		    TLS_FAILURE_MESSAGE, "a message above its greatest size");
 	if (handshake->done || (number == MESSAGE_HELLO_REQUEST &&

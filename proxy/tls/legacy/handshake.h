@@ -13,6 +13,9 @@
 #include "tls/legacy/record.h"
 #include "tls/legacy/sessions.h"
 
+// Of a message that is no chain of certificates.
+enum { HANDSHAKE_MESSAGE_MAX_SIZE = 16384 };
+
 enum flow {
 	FLOW_HELLO,   // until both hellos were said
 	FLOW_FULL,    // then the full handshake

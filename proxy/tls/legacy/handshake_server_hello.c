@@ -7,8 +7,9 @@
 
 enum {
 	SMALL_MESSAGE_SIZE = 512,
-	// Suites of a hello that are looked at: more than any client has.
-	OFFER_MAX = 512,
+	// All that fit into a hello: what stands last may be the only one that
+	// we share, or TLS_FALLBACK_SCSV.
+	OFFER_MAX = HANDSHAKE_MESSAGE_MAX_SIZE / 2,
 	VERSION_TLS1_2 = 0x0303
 };
 

@@ -60,8 +60,11 @@ protection_mac_ssl3(const struct protection *protection, struct piece numbered,
 	struct piece inner[] = {key, keys_ssl3_pad(hash, 1), numbered, content};
 	struct piece outer[] = {key, keys_ssl3_pad(hash, 2), {inside, size}};
 
-	return crypto_hash(hash, inner, 4, inside) &&
-	       crypto_hash(hash, outer, 3, out);
+	bool good = crypto_hash(hash, inner, 4, inside) &&
+		    crypto_hash(hash, outer, 3, out);
+
+	bytes_wipe(inside, sizeof inside);
+	return good;
 }
 
 static bool

@@ -40,8 +40,11 @@ transcript_hash_ssl3(const struct hashing *messages, enum hash hash,
 	struct piece outer[] = {
 	    key, keys_ssl3_pad(hash, 2), {inside, crypto_hash_size(hash)}};
 
-	return hashing_peek(messages, inner, 3, inside) &&
-	       crypto_hash(hash, outer, 3, out);
+	bool good = hashing_peek(messages, inner, 3, inside) &&
+		    crypto_hash(hash, outer, 3, out);
+
+	bytes_wipe(inside, sizeof inside);
+	return good;
 }
 
 static bool
