@@ -4,8 +4,10 @@
 #include "net/connection_parts.h"
 
 #include "base/bytes.h"
+#include "base/clock.h"
 #include "net/destination.h"
 #include "net/sockaddr.h"
+#include "net/syn.h"
 #include "policy/network.h"
 
 #include <errno.h>
@@ -82,6 +84,16 @@ dial_socket(const struct connection_way *way)
 	return error;
 }
 
+// The SYN left between began and now; either clock is cut to milliseconds.
+static void
+connection_stamp(struct outgoing *outgoing, int made)
+{
+	outgoing->stamped = syn_clock(made, &outgoing->stamp);
+	outgoing->stamp += 1;
+	outgoing->stamp_span =
+	    (uint32_t)(clock_monotonic() - outgoing->began) + 2;
+}
+
 int
 connection_dial(struct connection *connection, const struct connection_way *way)
 {
@@ -102,10 +114,12 @@ connection_dial(struct connection *connection, const struct connection_way *way)
 		close(made);
 		return error;
 	}
+	outgoing->began = clock_monotonic();
 	error = uv_tcp_connect(
 	    &connection->dial, &connection->tcp, way->to, connection_dialled);
 	if (error != 0)
 		return error;
+	connection_stamp(outgoing, made);
 	uv_tcp_nodelay(&connection->tcp, 1);
 	// Now, not when it is there: our own listener may see it before us.
 	bytes_copy(

@@ -8,6 +8,7 @@
 #include "net/destination.h"
 #include "net/loop.h"
 #include "net/sockaddr.h"
+#include "net/syn.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -173,6 +174,7 @@ listener_start(struct loop *loop, int descriptor,
 		listener_stop(&listener);
 		return NULL;
 	}
+	syn_keep(descriptor);
 	sockaddr_unmap(&listener->address);
 	listener->takes_both = takes_both(descriptor, &listener->address);
 	return listener;

@@ -3,10 +3,13 @@
 #define _GNU_SOURCE
 #include "net/outgoing.h"
 
+#include "base/clock.h"
 #include "base/contract.h"
 #include "net/sockaddr.h"
 
 #include <stddef.h>
+
+enum { STAMP_WITHIN = 1000 }; // milliseconds in which a SYN arrives, sent once
 
 static unsigned
 outgoing_chain(const struct sockaddr_storage *address)
@@ -50,4 +53,27 @@ outgoing_has(const struct outgoing_table *table,
 				       sockaddr_equal(&outgoing->to, to)))
 		outgoing = outgoing->next;
 	return outgoing != NULL;
+}
+
+static bool
+is_stamped(const struct outgoing *outgoing, const struct sockaddr_storage *from,
+    uint32_t stamp, uint64_t now)
+{
+	return outgoing->stamped && now - outgoing->began <= STAMP_WITHIN &&
+	       outgoing->stamp - stamp <= outgoing->stamp_span &&
+	       !sockaddr_equal_host(&outgoing->from, from);
+}
+
+bool
+outgoing_stamped(const struct outgoing_table *table,
+    const struct sockaddr_storage *from, uint32_t stamp)
+{
+	uint64_t now = clock_monotonic();
+
+	for (size_t i = 0; i < OUTGOING_CHAINS; i++)
+		for (const struct outgoing *outgoing = table->chains[i];
+		     outgoing != NULL; outgoing = outgoing->next)
+			if (is_stamped(outgoing, from, stamp, now))
+				return true;
+	return false;
 }

@@ -105,6 +105,7 @@ struct session {
 	// what a trusted peer told. told: it did so of the latter.
 	struct sockaddr_storage from, to;
 	bool told;
+	bool echo; // its SYN is one of ours, whatever its addresses say
 	struct client *told_client; // what XCLIENT told; NULL: nothing
 	struct client *forwarded;   // XFORWARD, of the next message; or NULL
 	char client[SOCKADDR_TEXT];

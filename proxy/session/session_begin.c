@@ -9,6 +9,7 @@
 #include "net/arrival.h"
 #include "net/connection.h"
 #include "net/outgoing.h"
+#include "net/syn.h"
 #include "watch/log.h"
 #include "watch/metrics.h"
 #include "watch/trace.h"
@@ -25,7 +26,8 @@ session_is_loop(const struct session *session)
 	const struct outgoing_table *outgoing =
 	    loop_outgoing(session->front->options.loop);
 
-	return outgoing_has(outgoing, &session->from, &session->to) ||
+	return session->echo ||
+	       outgoing_has(outgoing, &session->from, &session->to) ||
 	       outgoing_has(
 		   outgoing, &session->from, &session->destination.address);
 }
@@ -294,6 +296,19 @@ session_attach(struct session *session, struct connection *connection)
 	return session->arrival != NULL;
 }
 
+// Once, for the kernel keeps the SYN no longer than it must.
+static void
+session_listen_for_echo(
+    struct session *session, const struct connection *connection)
+{
+	uint32_t stamp;
+
+	session->echo =
+	    syn_stamp(connection_descriptor(connection), &stamp) &&
+	    outgoing_stamped(loop_outgoing(session->front->options.loop),
+		&session->from, stamp);
+}
+
 void
 session_begin(
     struct front *front, size_t listener, struct connection *connection)
@@ -311,6 +326,7 @@ session_begin(
 	connection_local(connection, &session->to);
 	sockaddr_unmap(&session->from);
 	sockaddr_unmap(&session->to);
+	session_listen_for_echo(session, connection);
 	session_know_sender(session);
 	if (!good || !session_attach(session, connection)) {
 		session_discard(session, connection);
