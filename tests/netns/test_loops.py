@@ -182,3 +182,47 @@ def test_it_passes_by_twice(network, tls):
     assert sender.data(b"a: b\r\n\r\n")[0] == 250
     assert sender.say("QUIT")[0] == 221
     assert len(receiver.messages) == 1
+
+
+# One sallyport behind another is none, whichever stands first, with one name
+# or two, and though both ways are used at once.
+@pytest.mark.parametrize("name", ("router.test", "second.test"))
+def test_a_chain_is_no_loop(network, name):
+    receiver = network.receivers(tls="demand")
+    last = network.receivers(host=network.router, tls="demand")
+    chain = CONFIGURATION.replace(
+        '"original"', '"198.51.100.2:2526"').replace(
+            "listener = {", """listener = {
+  back = {
+    address    = [ "*:2526" ]
+    clients    = [ "0.0.0.0/0" ]
+    forward-to = "127.0.0.1:25"
+    receiver   = { tls = "encrypt" }
+  }""")
+    proxies = [
+        network.sallyport(config=chain),
+        network.sallyport(host=network.receiver, hostname=name, config=chain
+                          .replace("198.51.100.2", network.OUTSIDE[4]))]
+    with concurrent.futures.ThreadPoolExecutor(10) as pool:
+        done = list(pool.map(lambda to: deliver(network.connect(to, 2525)),
+                             (network.ROUTER[4], network.RECEIVER[4]) * 10))
+    assert [code for code, _ in done] == [250] * 20
+    assert len(receiver.messages) == len(last.messages) == 10
+    for proxy in proxies:
+        assert "reason=loop" not in proxy.log()
+        assert proxy.log().count("reason=quit") == 20
+
+
+# Two that send to each other: the first refusal of either goes round.
+def test_two_that_send_to_each_other(network):
+    proxies = [
+        network.sallyport(config=CONFIGURATION.replace(
+            '"original"', f'"{network.RECEIVER[4]}:2525"')),
+        network.sallyport(host=network.receiver, hostname="second.test",
+                          config=CONFIGURATION.replace(
+                              '"original"', f'"{network.OUTSIDE[4]}:2525"'))]
+    began = time.monotonic()
+    code, text = network.connect(network.ROUTER[4], port=2525).hear()
+    assert code == 421 and "4.4.6" in text
+    assert time.monotonic() - began < 5
+    assert "reason=loop" in proxies[0].log() + proxies[1].log()
