@@ -105,7 +105,8 @@ struct sequencer_settings {
 	bool forgetful_redial;
 	enum introduction introduction;
 	bool dial_after_tls; // the introduction tells of the sender's TLS:
-			     // where that is implicit, it comes first
+			     // where that is implicit, it comes first; after
+			     // STARTTLS the receiver is dialled again
 	bool take_xclient;   // the sender may say for whom it speaks
 	unsigned headroom;   // of SIZE, for what we put before a message
 	bool ask_at_hello;   // policy wants to be asked when these are known
@@ -268,6 +269,7 @@ struct sequencer {
 			  // inside it: no more recipients
 	bool introduced;  // the receiver was told who sends: XCLIENT, or
 			  // XFORWARD for the message that comes next
+	bool told_tls;    // the sender's TLS had begun when it was dialled
 	bool forgotten;   // the one redial for a forgetful receiver
 	bool kept_reply;  // a copy of the last EHLO reply is kept
 	bool no_ehlo_yet; // since the sender's TLS began

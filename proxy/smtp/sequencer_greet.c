@@ -88,6 +88,8 @@ on_connected(struct step *step)
 	step->sequencer->target = step->event->target;
 	if (step->sequencer->settings->introduction == INTRODUCE_HEADER)
 		step_action(step, ACTION_INTRODUCE, RECEIVER, 0);
+	step->sequencer->told_tls =
+	    step->sequencer->strength[SENDER] != STRENGTH_NONE;
 	if (step->sequencer->settings->receiver_implicit) {
 		step_action(step, ACTION_SECURE, RECEIVER, 0);
 		sequencer_enter(step, STATE_R_TLS_FIRST);
@@ -191,6 +193,29 @@ is_to_be_introduced(const struct sequencer *sequencer)
 	       !sequencer->introduced;
 }
 
+// The receiver's header said nothing of TLS, for the sender began it since.
+// Only another connection can have another header.
+static bool
+is_to_be_told_of_tls(const struct sequencer *sequencer)
+{
+	enum state state = sequencer->state[RECEIVER];
+
+	return sequencer->settings->dial_after_tls && !sequencer->told_tls &&
+	       sequencer->strength[SENDER] != STRENGTH_NONE &&
+	       (state == STATE_R_READY || state == STATE_R_GREETED) &&
+	       !sequencer->mail_said && !sequencer->auth_said;
+}
+
+// Until it is answered, no hello counts: the receiver knows none, or forgets
+// what it knew.
+static void
+wait_for_ladder(struct step *step, bool extended)
+{
+	step->sequencer->hello = HELLO_NONE;
+	step->sequencer->pending = extended ? PENDING_EHLO : PENDING_HELO;
+	sequencer_enter(step, STATE_S_HELLO);
+}
+
 void
 step_hello(struct step *step, bool extended)
 {
@@ -222,15 +247,21 @@ step_hello(struct step *step, bool extended)
 	bytes_copy(sequencer->name, sizeof(sequencer->name), command->argument,
 	    command->argument_size);
 	sequencer->name_size = command->argument_size;
+	if (is_to_be_told_of_tls(sequencer)) {
+		wait_for_ladder(step, extended);
+		step_leave_receiver(step, DROP_GRACEFUL);
+		sequencer->attempt = ATTEMPT_TLS;
+		sequencer->rung = 0;
+		step_redial(step, "the sender's TLS is known");
+		return;
+	}
 	if (sequencer->state[RECEIVER] == STATE_R_GREETED) {
-		sequencer->pending = extended ? PENDING_EHLO : PENDING_HELO;
-		sequencer_enter(step, STATE_S_HELLO);
+		wait_for_ladder(step, extended);
 		step_say_hello(step, SAY_EHLO, STATE_R_EHLO);
 		return;
 	}
 	if (introduce) {
-		sequencer->pending = extended ? PENDING_EHLO : PENDING_HELO;
-		sequencer_enter(step, STATE_S_HELLO);
+		wait_for_ladder(step, extended);
 		step_climbed(step);
 		return;
 	}
