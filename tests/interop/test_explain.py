@@ -50,7 +50,8 @@ def test_a_faulty_file_does_not_run(conf):
     conf.write_text("listener = {")
     done = run("-c", str(conf))
     assert done.returncode == 78
-    assert "syntax error" in done.stderr
+    assert "a.conf:1: listener: the { of this line is never closed" in \
+        done.stderr
 
 
 def test_explain_says_where_a_setting_came_from(conf):
