@@ -40,6 +40,9 @@ dial_as(int made, const struct sockaddr_storage *sender)
 	struct sockaddr_storage address = *sender;
 	socklen_t size = sizeof address;
 
+	// From nowhere would be from ourselves, who may do more.
+	if (sockaddr_is_any(sender))
+		return -EADDRNOTAVAIL;
 	if (!destination_transparent(made, sender->ss_family))
 		return -errno;
 	sockaddr_set_port(&address, 0);
