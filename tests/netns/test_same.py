@@ -50,7 +50,7 @@ def replies(file, count):
         heard += line
         if not line:
             break
-        count -= line[3:4] == b" "
+        count -= line[3:4] != b"-"
     return heard
 
 
