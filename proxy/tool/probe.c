@@ -8,6 +8,7 @@
 #include "tool/probe_judge.h"
 #include "tool/probe_run.h"
 #include "tool/probe_tell.h"
+#include "watch/tracer.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum {
 	OPTION_LEGACY = OPTION_OWN,
@@ -176,7 +178,8 @@ probe(const struct asked *asked)
 		if (asked->json)
 			probe_tell_json(result, stdout);
 		else
-			probe_tell_text(result, stdout);
+			probe_tell_text(
+			    result, tracer_wants_colour(STDOUT_FILENO), stdout);
 		status = probe_status(result);
 	} else {
 		fprintf(stderr, "sallyport probe: %s\n", error.text);

@@ -184,6 +184,20 @@ link_say(struct link *link, const char *line)
 	return flush(link, step_end(link));
 }
 
+// What never ends a line may be anything, but for one that begins as replies do.
+static enum link_status
+no_reply(const struct link *link, enum reply_status heard)
+{
+	const uint8_t *bytes = buffer_bytes(&link->plaintext);
+
+	if (heard != REPLY_TOO_LONG || link->plaintext.size < 4)
+		return LINK_GARBAGE;
+	for (unsigned i = 0; i < 3; i++)
+		if (bytes[i] < '0' || bytes[i] > '9')
+			return LINK_GARBAGE;
+	return LINK_HUGE;
+}
+
 enum link_status
 link_hear(struct link *link, struct reply *reply)
 {
@@ -198,7 +212,7 @@ link_hear(struct link *link, struct reply *reply)
 		if (heard == REPLY_WHOLE)
 			return LINK_GOOD;
 		if (heard != REPLY_MORE)
-			return LINK_GARBAGE;
+			return no_reply(link, heard);
 		status = take(link, end);
 		if (status != LINK_GOOD && link->plaintext.size == 0)
 			return status;

@@ -16,11 +16,12 @@
 
 enum link_status {
 	LINK_GOOD,
-	LINK_LATE,   // the wait was too long
-	LINK_CLOSED, // the server closed
-	LINK_BROKEN, // the connection broke: error has errno
-	LINK_TLS,    // TLS failed: engine->facts say why
-	LINK_GARBAGE // what came is no reply
+	LINK_LATE,    // the wait was too long
+	LINK_CLOSED,  // the server closed
+	LINK_BROKEN,  // the connection broke: error has errno
+	LINK_TLS,     // TLS failed: engine->facts say why
+	LINK_GARBAGE, // what came is no reply
+	LINK_HUGE     // a reply that is longer than any is read
 };
 
 struct link {

@@ -8,9 +8,11 @@
 
 #include "tool/probe_result.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
-void probe_tell_text(const struct probe_result *result, FILE *to);
+// With the verdict first. colour: to is a terminal that has them.
+void probe_tell_text(const struct probe_result *result, bool colour, FILE *to);
 // One JSON object and a newline. Durations are in seconds, times in RFC 3339.
 void probe_tell_json(const struct probe_result *result, FILE *to);
 

@@ -61,6 +61,11 @@ fail_link(struct visiting *at, enum link_status status)
 		return fail(at, PROBE_HANDSHAKE);
 	case LINK_GARBAGE:
 		return fail(at, PROBE_NOT_SMTP);
+	case LINK_HUGE:
+		snprintf(visit->detail, sizeof visit->detail,
+		    "more than %u lines or %u bytes", REPLY_LINES_MOST,
+		    REPLY_BYTES_MOST);
+		return fail(at, PROBE_REPLY_HUGE);
 	case LINK_CLOSED:
 	case LINK_GOOD:
 		break;
@@ -253,7 +258,8 @@ greet_again(struct visiting *at)
 				   PROBE_STEP_EHLO_AFTER, PROBE_EHLO_AFTER))
 		return true;
 	visit->facts = at->link.engine->facts;
-	if (visit->fault != PROBE_EHLO_AFTER && visit->fault != PROBE_NOT_SMTP)
+	if (visit->fault != PROBE_EHLO_AFTER &&
+	    visit->fault != PROBE_NOT_SMTP && visit->fault != PROBE_REPLY_HUGE)
 		visit->fault = PROBE_LOST_AFTER;
 	return false;
 }

@@ -287,6 +287,13 @@ def replies_for_ever(connected, ended):
         connected.sendall(b"220-and more\r\n" * 1000)
 
 
+def lists_all_it_can(connected, ended):
+    connected.sendall(b"220 mx ESMTP\r\n")
+    connected.recv(4096)
+    connected.sendall(b"250-X-KEYWORD\r\n" * 5000 + b"250 STARTTLS\r\n")
+    ended.wait(10)
+
+
 @pytest.mark.parametrize("talk, fault", [
     (says(b""), "silent"),
     (says(b"HTTP/1.0 400 what\r\n"), "not-smtp"),
@@ -296,7 +303,8 @@ def replies_for_ever(connected, ended):
     (says(b"421 busy \x1b[2J\xff\r\n"), "greeting"),
     (lambda connected, ended: None, "closed"),
     (pours, "not-smtp"),
-    (replies_for_ever, "not-smtp"),
+    (replies_for_ever, "reply-huge"),
+    (lists_all_it_can, "reply-huge"),
     (greeted(b"454 4.7.0 no key\r\n"), "starttls-refused"),
     (greeted(b"220 go\r\n250 injected\r\n"), "injected"),
     (greeted(b"220 go\r\n"), "handshake"),

@@ -14,55 +14,7 @@
 #include "configuration.h"
 #include "policy/level.h"
 #include "policy/table.h"
-
-#include <limits.h>
-
-static const char *
-source_directory(void)
-{
-	const char *directory = getenv("srcdir");
-
-	return directory != NULL ? directory : ".";
-}
-
-// The whole of a file, or NULL; the caller frees it.
-static char *
-whole(const char *path)
-{
-	FILE *file = fopen(path, "r");
-	char *text = NULL;
-	size_t size = 0;
-
-	if (file == NULL)
-		return NULL;
-	if (getdelim(&text, &size, '\0', file) < 0) {
-		free(text);
-		text = NULL;
-	}
-	fclose(file);
-	return text;
-}
-
-static void
-held_against(const char *name, const char *text)
-{
-	char path[PATH_MAX];
-	char *kept;
-
-	snprintf(path, sizeof path, "%s/tests/snapshots/%s.txt",
-	    source_directory(), name);
-	if (getenv("SNAPSHOTS") != NULL) {
-		FILE *file = fopen(path, "w");
-
-		assert_non_null(file);
-		fputs(text, file);
-		fclose(file);
-	}
-	kept = whole(path);
-	if (kept == NULL || strcmp(kept, text) != 0)
-		fail_msg("%s differs; now it is:\n%s", path, text);
-	free(kept);
-}
+#include "snapshot.h"
 
 static void
 levels_mean_what_they_meant(void **state)
@@ -101,7 +53,7 @@ levels_mean_what_they_meant(void **state)
 		fprintf(memory, "%s\n", levels[i].built ? "" : "\n  not built");
 	}
 	fclose(memory);
-	held_against("levels", text);
+	snapshot_held("levels", text);
 	free(text);
 }
 
@@ -176,7 +128,7 @@ examples_compile_to_what_they_did(void **state)
 	(void)state;
 	// Origins name the files as they were opened.
 	assert_non_null(getcwd(here, sizeof here));
-	snprintf(there, sizeof there, "%s/policy/examples", source_directory());
+	snprintf(there, sizeof there, "%s/policy/examples", snapshot_source());
 	for (size_t i = 0; i < ROWS(examples); i++) {
 		char *text = NULL;
 		size_t size = 0;
@@ -186,7 +138,7 @@ examples_compile_to_what_they_did(void **state)
 		example_compiles(&examples[i], memory);
 		assert_int_equal(chdir(here), 0);
 		fclose(memory);
-		held_against(examples[i].name, text);
+		snapshot_held(examples[i].name, text);
 		free(text);
 	}
 }

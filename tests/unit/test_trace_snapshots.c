@@ -5,7 +5,7 @@
 // SNAPSHOTS=write writes them anew, to be read before they are committed.
 
 #define _GNU_SOURCE
-#include "unit.h"
+#include "snapshot.h"
 
 #include "base/buffer.h"
 #include "base/clock.h"
@@ -37,53 +37,13 @@ played_wall(void)
 
 static const struct clock played = {played_monotonic, played_wall};
 
-static const char *
-source(const char *folder, const char *name, const char *end)
-{
-	static char full[PATH_MAX];
-	const char *directory = getenv("srcdir");
-
-	snprintf(full, sizeof full, "%s/tests/%s/%s%s",
-	    directory != NULL ? directory : ".", folder, name, end);
-	return full;
-}
-
-// The whole of a file, or NULL; the caller frees it.
-static char *
-whole(const char *name)
-{
-	FILE *file = fopen(name, "r");
-	char *text = NULL;
-	size_t size = 0;
-
-	if (file == NULL)
-		return NULL;
-	if (getdelim(&text, &size, '\0', file) < 0) {
-		free(text);
-		text = NULL;
-	}
-	fclose(file);
-	return text;
-}
-
 static void
 held_against(const char *name)
 {
-	char *text = whole(path);
-	char *kept;
+	char *text = snapshot_whole(path);
 
 	assert_non_null(text);
-	if (getenv("SNAPSHOTS") != NULL) {
-		FILE *file = fopen(source("snapshots", name, ".txt"), "w");
-
-		assert_non_null(file);
-		fputs(text, file);
-		fclose(file);
-	}
-	kept = whole(source("snapshots", name, ".txt"));
-	if (kept == NULL || strcmp(kept, text) != 0)
-		fail_msg("%s differs; now it is:\n%s", name, text);
-	free(kept);
+	snapshot_held(name, text);
 	free(text);
 }
 
@@ -172,7 +132,7 @@ show(const char *folder, const char *name, const char *snapshot)
 	struct trace *trace =
 	    open_trace((struct tracer_options){.hexdump = true});
 	struct trace_session *session = trace_begin(trace, "7f3a01");
-	char *text = whole(source(folder, name, ".hex"));
+	char *text = snapshot_whole(snapshot_path(folder, name, ".hex"));
 
 	assert_non_null(text);
 	connect_leg(session, SENDER);
