@@ -8,8 +8,9 @@
 //	7f3a01    0.014         <- receiver   250-iis.corp.example
 //	7f3a01    0.020  sender <~            250 OK               (under TLS)
 //
-// On a terminal a line that is too long goes on below its own text. In a file
-// it stays one line, for those who search.
+// On a terminal a line that is too long goes on below its own text, and where
+// that is narrow the sides are S and R, which leaves text more than half of it.
+// In a file it stays one line, for those who search.
 
 #define _GNU_SOURCE
 #include "base/clock.h"
@@ -24,8 +25,17 @@
 enum {
 	LINE_MOST = 16384,
 	SHOWN_MOST = 900,
-	COLUMN_TEXT = 38, // where text begins
-	TEXT_LEAST = 24   // narrower terminals break lines by themselves
+	NARROW = 100,   // below so many columns
+	TEXT_LEAST = 24 // narrower terminals break lines by themselves
+};
+
+// How legs stand before the text: what is before and behind the arrow.
+static const struct label {
+	const char *before[2], *behind[2];
+	size_t column; // where text begins
+} labels[] = {
+    {{"sender ", "       "}, {"            ", " receiver   "}, 38},
+    {{"S ", "  "}, {"    ", " R  "}, 25},
 };
 
 #define COLOUR_NONE "\033[0m"
@@ -45,6 +55,7 @@ static const char *const colours[] = {
 struct row {
 	struct writer out;
 	const struct trace_session *session;
+	const struct label *label;
 	size_t column; // of the terminal; colours take none
 	size_t width;  // 0: never broken
 };
@@ -68,9 +79,9 @@ static void
 row_break(struct row *row)
 {
 	writer_text(&row->out, "\n");
-	for (size_t i = 0; i < COLUMN_TEXT + 2; i++)
+	for (size_t i = 0; i < row->label->column + 2; i++)
 		writer_u8(&row->out, ' ');
-	row->column = COLUMN_TEXT + 2;
+	row->column = row->label->column + 2;
 }
 
 // Escaped text, broken where a word would pass the edge.
@@ -85,7 +96,7 @@ row_words(struct row *row, const uint8_t *text, size_t size)
 		while (word < size && text[word] != ' ')
 			word++;
 		if (row->width > 0 && row->column + word > row->width &&
-		    row->column > COLUMN_TEXT + 2) {
+		    row->column > row->label->column + 2) {
 			row_break(row);
 			while (word > 1 && *text == ' ') {
 				text++;
@@ -128,15 +139,17 @@ static void
 row_begin(struct row *row, const struct trace_session *session, uint8_t *bytes)
 {
 	uint64_t age = clock_monotonic() - session->start;
+	size_t width = session->trace->width;
+	const struct label *label =
+	    &labels[width > 0 && width < NARROW ? 1 : 0];
 	char text[48];
 
 	*row = (struct row){
 	    // The last bytes' room is kept: a cut line still ends.
 	    .out = writer_over(bytes, LINE_MOST - 8),
 	    .session = session,
-	    .width = session->trace->width >= COLUMN_TEXT + TEXT_LEAST
-			 ? session->trace->width
-			 : 0,
+	    .label = label,
+	    .width = width >= label->column + TEXT_LEAST ? width : 0,
 	};
 	row_colour(row, session_colour(session));
 	snprintf(text, sizeof text, "%-6s ", session->id);
@@ -152,9 +165,9 @@ static void
 row_label(struct row *row, enum side side, const char *arrow)
 {
 	row_colour(row, side == SENDER ? "\033[33m" : "\033[35m");
-	row_put(row, side == SENDER ? "sender " : "       ");
+	row_put(row, row->label->before[side]);
 	row_put(row, arrow);
-	row_put(row, side == SENDER ? "            " : " receiver   ");
+	row_put(row, row->label->behind[side]);
 	row_colour(row, COLOUR_NONE);
 }
 

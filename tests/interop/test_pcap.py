@@ -11,6 +11,7 @@ import shutil
 import signal
 import socket
 import ssl
+import subprocess
 
 import pytest
 
@@ -268,6 +269,10 @@ def test_a_large_message_needs_no_memory(proxy, receiver, root):
     assert peak < 64 << 10
     assert between.stop() == 0
     assert path.stat().st_size > 64 << 20
+    done = subprocess.run(
+        ["tshark", "-r", path, "-Y", "_ws.malformed", "-T", "fields", "-e",
+         "frame.number"], capture_output=True, text=True, timeout=240)
+    assert (done.returncode, done.stdout) == (0, "")
 
 
 def test_a_full_disk_is_told_once_and_costs_no_mail(proxy, receiver, root):

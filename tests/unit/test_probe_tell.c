@@ -104,16 +104,17 @@ both_tellings_say_what_matters(void **state)
 	free(text);
 }
 
+static const char *const before[] = {
+    "PIPELINING", "SIZE 35882577", "STARTTLS", "8BITMIME"};
+static const char *const after[] = {
+    "PIPELINING", "SIZE 35882577", "AUTH PLAIN LOGIN", "8BITMIME"};
+static const uint64_t spent[PROBE_STEP_COUNT] = {
+    11800, 30250, 900, 800, 24100, 700, 600};
+
 // A server that has much, and a good name.
 static void
 make_good(void)
 {
-	static const char *const before[] = {
-	    "PIPELINING", "SIZE 35882577", "STARTTLS", "8BITMIME"};
-	static const char *const after[] = {
-	    "PIPELINING", "SIZE 35882577", "AUTH PLAIN LOGIN", "8BITMIME"};
-	static const uint64_t spent[PROBE_STEP_COUNT] = {
-	    11800, 30250, 900, 800, 24100, 700, 600};
 	struct tls_facts *facts = &result.main.facts;
 
 	start();
@@ -128,7 +129,7 @@ make_good(void)
 	facts->bits = 256;
 	bytes_copy_text(facts->subject, sizeof facts->subject, "CN=mx.example");
 	bytes_copy_text(
-	    facts->issuer, sizeof facts->issuer, "CN=R11,O=Let's Encrypt,C=US");
+	    facts->issuer, sizeof facts->issuer, "CN=R11,O=Example Trust,C=US");
 	bytes_copy_text(facts->key, sizeof facts->key, "RSA 2048");
 	for (size_t i = 0; i < ROWS(before); i++) {
 		bytes_copy_text(

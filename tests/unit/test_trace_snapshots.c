@@ -18,6 +18,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 static char path[] = "/tmp/test_trace_snapshots.XXXXXX";
@@ -48,19 +50,60 @@ held_against(const char *name)
 }
 
 static struct trace *
-open_trace(struct tracer_options options)
+open_trace_on(int output, struct tracer_options options)
 {
 	char error[256] = "";
 	struct trace *trace;
 
-	unlink(path);
 	options.dialogue = true;
-	options.output = open(path, O_RDWR | O_CREAT | O_TRUNC, 0600);
+	options.output = output;
 	trace = tracer_new(&options, error, sizeof error);
 	assert_non_null(trace);
 	now = 5000;
 	clock_replace(&played);
 	return trace;
+}
+
+static struct trace *
+open_trace(struct tracer_options options)
+{
+	unlink(path);
+	return open_trace_on(
+	    open(path, O_RDWR | O_CREAT | O_TRUNC, 0600), options);
+}
+
+// A terminal of so many columns; what it is shown is in the file at path when
+// the process is over, which is when the terminal is closed.
+static pid_t
+open_terminal(unsigned short columns, int *terminal)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY);
+	struct winsize size = {.ws_row = 50, .ws_col = columns};
+	struct termios raw;
+	char bytes[4096];
+	pid_t reader;
+
+	assert_true(master >= 0);
+	assert_int_equal(grantpt(master), 0);
+	assert_int_equal(unlockpt(master), 0);
+	*terminal = open(ptsname(master), O_RDWR | O_NOCTTY);
+	assert_true(*terminal >= 0);
+	assert_int_equal(tcgetattr(*terminal, &raw), 0);
+	cfmakeraw(&raw);
+	assert_int_equal(tcsetattr(*terminal, TCSANOW, &raw), 0);
+	assert_int_equal(ioctl(*terminal, TIOCSWINSZ, &size), 0);
+	reader = fork();
+	if (reader == 0) {
+		FILE *file = fopen(path, "w");
+		ssize_t got;
+
+		close(*terminal);
+		while ((got = read(master, bytes, sizeof bytes)) > 0)
+			fwrite(bytes, 1, (size_t)got, file);
+		_exit(fclose(file) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
+	}
+	close(master);
+	return reader;
 }
 
 static void
@@ -305,6 +348,37 @@ on_a_terminal_they_have_colours(void **state)
 	held_against("dialogue-in-colour");
 }
 
+// Long lines go on below their own text, and fit.
+static void
+on_a_narrow_terminal_they_are_folded(void **state)
+{
+	static const struct {
+		unsigned short columns;
+		const char *name;
+	} rows[] = {{80, "dialogue-80-columns"}, {120, "dialogue-120-columns"}};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		int terminal, status = -1;
+		pid_t reader = open_terminal(rows[i].columns, &terminal);
+		struct trace *trace =
+		    open_trace_on(terminal, (struct tracer_options){0});
+
+		play_session(trace, "7f3a01", REASON_RECEIVER_UNREACHABLE);
+		play_session(trace, "7f3a02", REASON_QUIT);
+		tracer_free(&trace);
+		close(terminal);
+		assert_int_equal(waitpid(reader, &status, 0), reader);
+		assert_int_equal(status, 0);
+		held_against(rows[i].name);
+		char *text = snapshot_whole(path);
+		for (const char *line = text; text != NULL && *line != '\0';
+		     line += strcspn(line, "\n") + 1)
+			assert_true(strcspn(line, "\n") <= rows[i].columns);
+		free(text);
+	}
+}
+
 int
 main(void)
 {
@@ -313,6 +387,7 @@ main(void)
 	    cmocka_unit_test(odd_hellos_are_told_too),
 	    cmocka_unit_test(dialogues_read_from_top_to_bottom),
 	    cmocka_unit_test(on_a_terminal_they_have_colours),
+	    cmocka_unit_test(on_a_narrow_terminal_they_are_folded),
 	};
 	int result;
 
