@@ -117,6 +117,7 @@ struct session {
 	// owned, and which it was. NULL: none did.
 	char *best_detail;
 	unsigned best_hello;
+	bool detail_due;   // the log was not told of it yet
 	unsigned messages; // that had a line in the log
 };
 

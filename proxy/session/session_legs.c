@@ -57,12 +57,7 @@ on_secured(struct session *session, enum side side)
 	} else {
 		metrics_add(metrics, METRIC_RECEIVER_HANDSHAKES, 1);
 		session_remember_receiver(session);
-		session_forget_detail(session);
-		// In TLS 1.3 it is only after this that it may mind.
-		if (facts->certificate_missing)
-			bytes_copy_text(session->detail, sizeof session->detail,
-			    "it asked for a certificate, and there is no "
-			    "receiver.certificate");
+		session_expect_close(session, facts);
 	}
 	bridge_event(&session->bridge, &event);
 }

@@ -74,19 +74,24 @@ void session_remember_receiver(struct session *session);
 bool session_mirrored(void *shell);
 
 // session_report.c
-void session_report_end(const struct session *session);
+void session_report_end(struct session *session);
 void session_report_message(
     struct session *session, const struct bridge_message *message);
 // Tells the log of TLSA records that prove nothing.
 void session_report_claim(const struct session *session);
 // A keyword of a receiver that nobody knows: told the log once.
 void session_report_unlisted(void *shell, const uint8_t *keyword, size_t size);
-void session_report_note(const struct session *session, enum note note);
+void session_report_note(struct session *session, enum note note);
 // Tells the log and the trace what TLS of the side came to, in words; fills
 // session->detail where it failed: by what helps most, of all the hellos that
 // were tried with this receiver.
 void session_report_tls(
     struct session *session, enum side side, const struct tls_facts *facts);
+// TLS with the receiver is up; it may mind yet, and close without a word (in
+// TLS 1.3 it sees our certificate, or that there is none, only after this):
+// keeps what is to be told then.
+void session_expect_close(
+    struct session *session, const struct tls_facts *facts);
 // Another receiver is dialled, or the same from the beginning.
 void session_forget_detail(struct session *session);
 

@@ -32,8 +32,18 @@ leg_report(const struct session_tls *tls)
 	    .protocol = tls->protocol, .suite = tls->suite, .bits = tls->bits};
 }
 
+// A receiver closed after the handshake: TLS that was up counts as failed.
+static void
+report_close(struct session *session)
+{
+	if (session->detail_due)
+		log_event(log_of(session), SEVERITY_WARNING, session->id, "%s",
+		    session->detail);
+	session->detail_due = false;
+}
+
 void
-session_report_end(const struct session *session)
+session_report_end(struct session *session)
 {
 	const struct sequencer *sequencer = &session->bridge.sequencer;
 	const struct bridge_counts *counts = &session->bridge.counts;
@@ -56,6 +66,8 @@ session_report_end(const struct session *session)
 	    .duration = clock_monotonic() - session->began,
 	};
 
+	if (session->reason == REASON_RECEIVER_TLS_FAILED)
+		report_close(session);
 	log_session(log_of(session), &report);
 }
 
@@ -135,7 +147,7 @@ session_report_unlisted(void *shell, const uint8_t *keyword, size_t size)
 }
 
 void
-session_report_note(const struct session *session, enum note note)
+session_report_note(struct session *session, enum note note)
 {
 	static const struct {
 		enum severity severity;
@@ -172,6 +184,8 @@ session_report_note(const struct session *session, enum note note)
 	if (says[note].sentence == NULL ||
 	    (note == NOTE_STRIPPED && !was_offered(session)))
 		return;
+	if (note == NOTE_NEXT_RUNG)
+		report_close(session);
 	log_event(log_of(session), says[note].severity, session->id, "%s",
 	    says[note].sentence);
 	trace_say(session->trace, SENDER, "%s", says[note].sentence);
@@ -267,6 +281,23 @@ keep_best(
 	session->best_hello = session->hello;
 }
 
+void
+session_expect_close(struct session *session, const struct tls_facts *facts)
+{
+	snprintf(session->detail, sizeof session->detail,
+	    "the receiver %s closed the connection after the TLS handshake%s",
+	    session->receiver,
+	    facts->certificate_missing
+		? ", in which it asked for a certificate and was given none; "
+		  "give it one that it accepts (receiver.certificate, "
+		  "receiver.key)"
+		: "; look at its log");
+	session_forget_detail(session);
+	session->best_detail = strdup(session->detail);
+	session->best_hello = session->hello;
+	session->detail_due = true;
+}
+
 // Each handshake that policy admitted although nobody should need it today.
 static void
 warn_of_weakness(
@@ -313,6 +344,7 @@ session_report_tls(
 		return;
 	}
 	explain(session, side, facts);
+	session->detail_due = false;
 	log_event(log_of(session), SEVERITY_WARNING, session->id, "%s",
 	    session->detail);
 	keep_best(session, side, facts);

@@ -6,7 +6,7 @@
 #include "smtp/bridge_parts.h"
 #include "smtp/mirror.h"
 
-enum { CONTENT_PIECE = 16384 };
+enum { CONTENT_PIECE = 16384, BAD_REPLY_SHOWN = 400 };
 
 static size_t
 unread(struct bridge *bridge, enum side side)
@@ -22,6 +22,20 @@ tell_reply(struct bridge *bridge, const struct reply *reply)
 				.text = reply->bytes,
 				.size = reply->size,
 				.secret = bridge->echoed});
+}
+
+// What came in the place of a reply says best what is wrong ("SSH-2.0-...");
+// some of it is enough.
+static BRIDGE_ASIDE void
+tell_bad_reply(struct bridge *bridge, const struct buffer *in)
+{
+	bridge_tell(bridge,
+	    &(struct bridge_trace){.kind = TRACE_IN,
+		.side = RECEIVER,
+		.text = buffer_bytes(in),
+		.size = in->size < BAD_REPLY_SHOWN ? in->size : BAD_REPLY_SHOWN,
+		.secret = bridge->echo,
+		.why = "that is no reply"});
 }
 
 // The end of a stream comes behind everything before it that can be taken.
@@ -51,6 +65,8 @@ take_reply(struct bridge *bridge)
 	if (status != REPLY_WHOLE) {
 		struct event bad = {.kind = EVENT_BAD_REPLY, .side = RECEIVER};
 
+		if (bridge_is_watched(bridge))
+			tell_bad_reply(bridge, in);
 		bridge->reply = (struct reply_reader){0};
 		bridge_bring(bridge, &bad, in->size);
 		return true;

@@ -4,6 +4,7 @@ told is that; of several hellos that fail, the best one's cause is told."""
 
 import re
 import socket
+import ssl
 import subprocess
 import time
 
@@ -133,3 +134,35 @@ def test_what_is_known_exactly_is_told_though_late(watched):
     text = greet(watched(made.port))
     made.stop()
     assert REQUIRED[1] in re.search(r"(421 4\.7\.5 .*)", text).group(1)
+
+
+class Silent(Answering):
+    """Asks for a certificate, and closes where it is given none; without an
+    alert, as many do."""
+
+    def serve(self, connected):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+        context.load_cert_chain(*self.answer[:2])
+        context.load_verify_locations(self.answer[2])
+        context.verify_mode = ssl.CERT_OPTIONAL
+        with connected:
+            self.talk(connected)
+            try:
+                context.wrap_socket(connected, server_side=True).recv(4096)
+            except OSError:
+                pass  # a humbler hello
+
+
+@pytest.mark.parametrize("profile", ["automatic", "modern"])
+def test_it_closes_without_a_word(watched, certificates, profile):
+    made = Silent([certificates / name for name in (
+        "mx.pem", "mx.key", "ca.pem")])
+    text = greet(watched(made.port, receiver__hello_profile=profile))
+    made.stop()
+    reply = re.search(r"(421 4\.7\.5 .*)", text).group(1)
+    told = "closed the connection after the TLS handshake, in which it " \
+        "asked for a certificate and was given none"
+    assert told in reply, reply
+    assert re.search(rf"warning: the receiver .*{told}", text), text
+    assert ALERTS["70"][3] not in text

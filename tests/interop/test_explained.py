@@ -298,6 +298,12 @@ def test_reason(lab, reason):
     explained(text, f"session ends: {sentence} ({name})", change)
 
 
+def test_what_is_no_reply_is_shown(lab):
+    """It says better than anybody who really answers there."""
+    text = lab.through(None, greet=b"SSH-2.0-OpenSSH_9.2\r\n")
+    assert "<- receiver   SSH-2.0-OpenSSH_9.2  (that is no reply)\n" in text
+
+
 def test_every_reason_is_provoked():
     failing = {row for row, words in REASONS.items() if words[2]}
     assert failing == set(PROVOKED_REASONS) | UNIT_REASONS
