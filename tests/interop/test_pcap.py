@@ -17,6 +17,7 @@ import pytest
 
 import capture
 import messages
+import receiver as receivers
 import sender as senders
 
 pytestmark = pytest.mark.skipif(
@@ -356,3 +357,42 @@ def test_a_plaintext_leg_can_be_followed(proxy, receiver, root):
     for words in ("220 mx.test ESMTP\n", "EHLO client.test\n",
                   "MAIL FROM:<a@test>\n", "\n.\n", "250 2.0.0 Ok: queued as"):
         assert words in followed
+
+
+class Odd(receivers.Dialogue):
+    """Repeats what it does not know, and ends with what is no reply."""
+
+    def act(self, verb, text):
+        if verb == "HELP":
+            self.file.write(b"\x00\xff what?\r\n")
+            self.file.flush()
+            return False
+        if getattr(self, "do_" + verb.lower(), None) is None:
+            self.say(f'500 5.5.1 unrecognized: "{text}"')
+            return True
+        return super().act(verb, text)
+
+
+def odd_words(made):
+    for words in ("VRFY sesame", "NOOP sesame", "c2VzYW1l", "EXPN  x y",
+                  "RSET sesame", "XCLIENT NAME=sesame", "MAIL sesame",
+                  "AUTH PLAIN AHgAc2VzYW1l", "AUTH LOGIN c2VzYW1l",
+                  "x" * 3000, "HELP sesame"):
+        made.say(words)
+
+
+@pytest.mark.parametrize("secrets", [False, True])
+def test_what_is_masked_or_odd_is_well_formed(
+        proxy, receiver, root, secrets):
+    path = root / "pcap"
+    between = proxy("--pcap", str(path),
+                    *(["--show-secrets"] if secrets else []),
+                    receiver=receiver(tls="demand", dialogue=Odd).port)
+    made = senders.Sender(between.port)
+    made.hear()
+    made.say("EHLO client.test")
+    odd_words(made)
+    made.close()
+    ended(between)
+    assert capture.read(path).faults() == []
+    assert (b"sesame" in path.read_bytes()) == secrets
