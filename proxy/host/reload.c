@@ -63,6 +63,23 @@ take_log(struct worker *worker, const struct policy *policy)
 	*worker->start.log = log;
 }
 
+// A start would be refused for it; a service goes on.
+static void
+tell_unwatched(struct worker *worker, const struct policy *policy)
+{
+	const char *name = worker->start.tracing.watched.listener;
+
+	if (name == NULL)
+		return;
+	for (size_t i = 0; i < policy_listener_count(policy); i++)
+		if (strcmp(policy_listener(policy, i)->name, name) == 0)
+			return;
+	log_event(worker->start.log, SEVERITY_WARNING, NULL,
+	    "there is no listener %s any more: --trace-listener watches "
+	    "nothing",
+	    name);
+}
+
 // False: faults has errors, or error is filled in.
 static bool
 take(struct worker *worker, struct policy *policy, struct faults *faults,
@@ -72,6 +89,7 @@ take(struct worker *worker, struct policy *policy, struct faults *faults,
 	if (!worker_adopt(worker, policy, faults, error, room))
 		return false;
 	take_log(worker, policy);
+	tell_unwatched(worker, policy);
 	return true;
 }
 

@@ -120,6 +120,19 @@ def test_a_listener_that_is_not_there_is_told(binary):
         "(did you mean command-line?)" in run.stderr
 
 
+def test_a_listener_that_is_gone_is_told(proxy, receiver):
+    config = 'listener = {{ {name} = {{ address = "127.0.0.1:PORT"; ' \
+        'forward-to = "127.0.0.1:{port}"; }}; }};'
+    port = receiver().port
+    between = proxy("-d", "--trace-listener", "inside",
+                    config=config.format(name="inside", port=port))
+    between.config.write_text(config.format(name="outside", port=port)
+                              .replace(":PORT", f":{between.port}"))
+    between.signal(signal.SIGHUP)
+    between.line("there is no listener inside any more: --trace-listener "
+                 "watches nothing")
+
+
 def test_a_capture_is_of_one_process(running, binary, root):
     """What two append to one file is no capture."""
     path = root / "pcap"
