@@ -25,8 +25,8 @@ paper_put(
 {
 	char form[4 * TEXT_MOST + 1];
 	struct writer out = writer_over(form, sizeof form - 1);
-	bool colour = paper->colour && ink != INK_PLAIN;
 	size_t size = strlen(text);
+	bool colour = paper->colour && ink != INK_PLAIN && size > 0;
 
 	escape_write(&out, ESCAPE_BARE, (const uint8_t *)text,
 	    size < TEXT_MOST ? size : TEXT_MOST);

@@ -111,7 +111,8 @@ probe_text_profiles(
 		paper_put(paper, INK_PLAIN, COLUMN_PROFILE, profile->name);
 		fputc(' ', paper->to);
 		if (profile->served == PROBE_YES)
-			paper_print(paper, ink_of_bits(facts->bits),
+			paper_print(paper,
+			    facts->bits >= 112 ? INK_DOUBTFUL : INK_BAD,
 			    "%s, %s, %u bits", facts->protocol, facts->suite,
 			    facts->bits);
 		else if (profile->served == PROBE_NO)
