@@ -119,6 +119,40 @@ test_early_change(void **state)
 	}
 }
 
+// Where ChangeCipherSpec is expected: it has one form, and nothing of Finished
+// comes before it in the open, nor content.
+static void
+test_malformed_change(void **state)
+{
+	static const uint8_t part[] = {MESSAGE_FINISHED, 0, 0};
+	static const struct {
+		enum record_type type;
+		const void *bytes;
+		size_t size;
+		int alert;
+	} rows[] = {
+	    {RECORD_CHANGE_CIPHER_SPEC, "\2", 1, 50},
+	    {RECORD_CHANGE_CIPHER_SPEC, "\1\1", 2, 50},
+	    {RECORD_HANDSHAKE, part, sizeof part, 10},
+	    {RECORD_APPLICATION, "250", 3, 10},
+	};
+	struct legacy_config config = client_config();
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		struct mallory mallory;
+
+		server_until(
+		    &mallory, &config, credentials, VERSION_TLS1_0, STAGE_DONE);
+		mallory_record(
+		    &mallory, rows[i].type, rows[i].bytes, rows[i].size);
+		mallory_record(&mallory, RECORD_CHANGE_CIPHER_SPEC, "\1", 1);
+		mallory_speak(&mallory);
+		mallory_check(&mallory, rows[i].alert, TLS_FAILURE_MESSAGE);
+		mallory_free(&mallory);
+	}
+}
+
 static void
 test_wrong_finished(void **state)
 {
@@ -350,6 +384,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_wrong_message),
 	    cmocka_unit_test(test_early_change),
+	    cmocka_unit_test(test_malformed_change),
 	    cmocka_unit_test(test_wrong_finished),
 	    cmocka_unit_test(test_wrong_hello),
 	    cmocka_unit_test(test_version_below_minimum),
