@@ -246,6 +246,39 @@ test_keyring(void **state)
 	clock_replace(NULL);
 }
 
+// RFC 4346 appendix A.5: TLS 1.1 has no export suites, though a client that
+// would take TLS 1.0 as well offers both.
+static void
+test_not_under_tls11(void **state)
+{
+	static const uint16_t versions[] = {VERSION_TLS1_1, VERSION_TLS1_0};
+	struct legacy_config high = {
+	    .role = LEGACY_CLIENT,
+	    .min_protocol = VERSION_SSL3,
+	    .max_protocol = VERSION_TLS1_1,
+	    .min_bits = 40,
+	    .profile = legacy_profile_find("legacy-sni"),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(versions); i++) {
+		struct server_hello hello = {
+		    .version = versions[i], .suite = 0x0003};
+		struct mallory mallory;
+
+		mallory_init(&mallory, SERVER, &high);
+		mallory_listen(&mallory);
+		mallory_server_hello(&mallory, &hello);
+		mallory_speak(&mallory);
+		if (versions[i] == VERSION_TLS1_1)
+			mallory_check(&mallory, 47, TLS_FAILURE_SUITE);
+		else
+			assert_int_equal(
+			    ENGINE_HANDSHAKING, mallory.victim.engine->status);
+		mallory_free(&mallory);
+	}
+}
+
 int
 main(void)
 {
@@ -255,6 +288,7 @@ main(void)
 	    cmocka_unit_test(test_missing),
 	    cmocka_unit_test(test_needless),
 	    cmocka_unit_test(test_bad_numbers),
+	    cmocka_unit_test(test_not_under_tls11),
 	    cmocka_unit_test(test_keyring),
 	};
 
