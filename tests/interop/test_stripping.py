@@ -4,6 +4,7 @@ along with, also after a restart."""
 
 import os
 import shutil
+import subprocess
 
 import pytest
 
@@ -120,8 +121,18 @@ def test_a_user_without_rights_keeps_it(proxy, receiver, state, root):
     assert "state-directory" not in between.log()
 
 
-def test_a_directory_that_is_not_there_is_told(proxy, receiver, root):
+def test_a_directory_that_is_not_there_is_refused(binary, root):
+    done = subprocess.run(
+        [binary, "-l", "127.0.0.1:0", "-f", "127.0.0.1:1", "--set",
+         f"state-directory={root / 'none'}"], capture_output=True, text=True)
+    assert done.returncode == 78
+    assert f"state-directory: {root / 'none'}: No such file" in done.stderr
+
+
+def test_a_directory_that_goes_is_told(proxy, receiver, state):
     strict = receiver(tls="offer")
-    between = start(proxy, strict, state_directory=root / "none")
+    between = start(proxy, strict, state_directory=state)
+    shutil.rmtree(state)
     assert session(between)[0] == 250
+    assert between.stop() == 0
     between.line("state-directory: .*No such file or directory")
