@@ -11,6 +11,18 @@ import socket
 import subprocess
 import time
 
+import pytest
+
+
+def need_own_mounts():
+    """Skips where mounts cannot be this test's alone: they would be the
+    system's, and hide its files."""
+    if os.geteuid() != 0:
+        pytest.skip("mounts need root")
+    if subprocess.run(["unshare", "--mount", "true"], capture_output=True,
+                      check=False).returncode != 0:
+        pytest.skip("no mount namespace of one's own, as in a chroot")
+
 
 def free_port():
     with socket.socket() as probe:

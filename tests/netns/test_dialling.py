@@ -79,6 +79,7 @@ def dns(host):
 @pytest.fixture
 def dialling(host, dns, binary, root):
     """What a sender is told and the log says of a receiver."""
+    proxy_module.need_own_mounts()
     (root / "resolv.conf").write_text(
         "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
     (root / "nsswitch.conf").write_text("hosts: files dns\n")
