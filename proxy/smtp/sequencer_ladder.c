@@ -54,6 +54,15 @@ no_starttls(struct step *step)
 	    REASON_RECEIVER_NO_STARTTLS);
 }
 
+// Without TLS there is no session with it.
+static bool
+insists_on_tls(const struct sequencer_settings *settings)
+{
+	return settings->receiver_need == RECEIVER_MUST_TLS ||
+	       (settings->receiver_need == RECEIVER_MAY_TLS &&
+		   settings->defer_stripped);
+}
+
 static void
 choose_tls(struct step *step)
 {
@@ -72,12 +81,10 @@ choose_tls(struct step *step)
 		return;
 	}
 	step_note(step, NOTE_STRIPPED);
-	if (settings->receiver_need == RECEIVER_MUST_TLS ||
-	    settings->defer_stripped) {
+	if (insists_on_tls(settings))
 		no_starttls(step);
-		return;
-	}
-	step_climbed(step);
+	else
+		step_climbed(step);
 }
 
 // A 4yz or 5yz to a hello: the sender's hello has its answer. (Nothing else
@@ -107,6 +114,18 @@ hello_refused(struct step *step)
 	sequencer_enter(step, STATE_R_GREETED);
 }
 
+// Who can blot STARTTLS out can as well refuse EHLO, or close at it.
+static void
+note_no_list(struct step *step)
+{
+	const struct sequencer *sequencer = step->sequencer;
+
+	if (sequencer->strength[RECEIVER] == STRENGTH_NONE &&
+	    sequencer->attempt == ATTEMPT_TLS &&
+	    sequencer->settings->receiver_need == RECEIVER_MAY_TLS)
+		step_note(step, NOTE_STRIPPED);
+}
+
 void
 on_ehlo_reply(struct step *step)
 {
@@ -130,11 +149,11 @@ on_ehlo_reply(struct step *step)
 		hello_refused(step);
 		return;
 	}
-	if (plain && sequencer->settings->receiver_need == RECEIVER_MUST_TLS) {
+	note_no_list(step);
+	if (plain && insists_on_tls(sequencer->settings))
 		no_starttls(step);
-		return;
-	}
-	step_say_hello(step, SAY_HELO, STATE_R_HELO);
+	else
+		step_say_hello(step, SAY_HELO, STATE_R_HELO);
 }
 
 // Some pure SMTP receivers hang up at EHLO.
@@ -143,7 +162,8 @@ on_ehlo_ended(struct step *step)
 {
 	struct sequencer *sequencer = step->sequencer;
 
-	if (sequencer->settings->receiver_need == RECEIVER_MUST_TLS ||
+	note_no_list(step);
+	if (insists_on_tls(sequencer->settings) ||
 	    sequencer->attempt == ATTEMPT_HELO) {
 		on_receiver_ended(step);
 		return;
@@ -195,12 +215,10 @@ on_starttls_reply(struct step *step)
 	// Who can blot STARTTLS out can as well answer it.
 	step_note(step, NOTE_STRIPPED);
 	if (sequencer->pending == PENDING_MAIL ||
-	    sequencer->settings->receiver_need != RECEIVER_MAY_TLS ||
-	    sequencer->settings->defer_stripped) {
+	    insists_on_tls(sequencer->settings))
 		no_starttls(step);
-		return;
-	}
-	step_climbed(step);
+	else
+		step_climbed(step);
 }
 
 void
