@@ -23,8 +23,12 @@ step_leave_receiver(struct step *step, enum drop how)
 	bool its_turn =
 	    !step_owes(sequencer) &&
 	    (just_spoke || state == STATE_R_GREETED || state == STATE_R_READY);
+	// Where it waits for a SASL response, QUIT would be one: a wrong
+	// password, counted against whose it is (RFC 4954 4).
+	bool in_auth = sequencer->state[SENDER] == STATE_S_AUTH;
+
 	if (how == DROP_GRACEFUL && its_turn)
-		step_say(step, SAY_QUIT, "leaving");
+		step_say(step, in_auth ? SAY_CANCEL : SAY_QUIT, "leaving");
 	step_action(step, ACTION_DROP, RECEIVER, how);
 	sequencer_enter(step, STATE_R_GONE);
 }
