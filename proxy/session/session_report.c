@@ -174,21 +174,26 @@ session_report_note(struct session *session, enum note note)
 		"TLS with the receiver failed; it is dialled again, with less "
 		"asked of it"},
 	    [NOTE_NEXT_RECEIVER] = {SEVERITY_WARNING,
-		"the receiver does not serve (its reply, or its TLS); the "
-		"next of forward-to is dialled"},
+		"does not serve (its reply, or its TLS); the next of "
+		"forward-to is dialled"},
 	    [NOTE_NO_XFORWARD] = {SEVERITY_WARNING,
 		"the receiver takes no XFORWARD from here: its log names "
 		"sallyport as the client"},
 	};
+
+	// Of several that are passed over, which this was.
+	const char *whom = note == NOTE_NEXT_RECEIVER ? session->receiver : "";
+	const char *blank = whom[0] != '\0' ? " " : "";
 
 	if (says[note].sentence == NULL ||
 	    (note == NOTE_STRIPPED && !was_offered(session)))
 		return;
 	if (note == NOTE_NEXT_RUNG)
 		report_close(session);
-	log_event(log_of(session), says[note].severity, session->id, "%s",
-	    says[note].sentence);
-	trace_say(session->trace, SENDER, "%s", says[note].sentence);
+	log_event(log_of(session), says[note].severity, session->id, "%s%s%s",
+	    whom, blank, says[note].sentence);
+	trace_say(
+	    session->trace, SENDER, "%s%s%s", whom, blank, says[note].sentence);
 }
 
 // The most common failure of all has a sentence of its own: the sender's
