@@ -93,9 +93,9 @@ is_header(struct span word)
 }
 
 // Decimal digits alone; false when there is none, another byte, more than 20
-// of them, or a value beyond 64 bits.
+// of them, or a value above CHUNK_MOST.
 static bool
-span_number(struct span span, uint64_t *number)
+span_chunk(struct span span, uint64_t *chunk)
 {
 	uint64_t value = 0;
 
@@ -104,19 +104,18 @@ span_number(struct span span, uint64_t *number)
 	for (size_t i = 0; i < span.size; i++) {
 		if (!is_digit(span.at[i]))
 			return false;
-		uint64_t digit = (uint64_t)(span.at[i] - '0');
-
-		if (value > (UINT64_MAX - digit) / 10)
+		value = value * 10 + (uint64_t)(span.at[i] - '0');
+		if (value > CHUNK_MOST)
 			return false;
-		value = value * 10 + digit;
 	}
-	*number = value;
+	*chunk = value;
 	return true;
 }
 
 // RFC 3030 2: "BDAT" SP chunk-size [SP "LAST"]. Whatever a receiver might
 // count differently than we do is refused, since it would take content for
-// commands: blanks before the verb, tabs, signs, anything behind LAST.
+// commands: blanks before the verb, tabs, signs, more than 31 bits hold,
+// anything behind LAST.
 static void
 parse_chunk(const struct line *line, struct command *command)
 {
@@ -132,7 +131,7 @@ parse_chunk(const struct line *line, struct command *command)
 			return;
 	if (end.size > 0 && !bytes_equal_text(end.at, end.size, "LAST"))
 		return;
-	command->bad_chunk = !span_number(number, &command->chunk);
+	command->bad_chunk = !span_chunk(number, &command->chunk);
 	command->last = !command->bad_chunk && end.size > 0;
 }
 

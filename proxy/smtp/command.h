@@ -31,6 +31,11 @@ enum command_class {
 	COMMAND_FOREIGN
 };
 
+// Receivers count in 32 bits, some with a sign: Exim takes 4294967306 for 10,
+// and the rest of that content for commands. Room is left for what we put
+// before a message.
+enum { CHUNK_MOST = 2000000000 };
+
 struct command {
 	enum verb verb;
 	size_t verb_start;       // blanks of the line before the verb
@@ -38,9 +43,9 @@ struct command {
 	const uint8_t *argument; // in the line; leading blanks skipped
 	size_t argument_size;    // trailing blanks not counted
 
-	// BDAT (RFC 3030 2): an unsigned decimal of at most 20 digits that
-	// fits 64 bits, then optionally LAST. A tab, or a blank before the
-	// verb, is a bad chunk too: a receiver might not take it for BDAT,
+	// BDAT (RFC 3030 2): an unsigned decimal of at most 20 digits and no
+	// more than CHUNK_MOST, then optionally LAST. A tab, or a blank before
+	// the verb, is a bad chunk too: a receiver might not take it for BDAT,
 	// and would take the content for commands.
 	uint64_t chunk;
 	bool last;      // BDAT n LAST, BURL x LAST

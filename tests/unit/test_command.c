@@ -206,9 +206,12 @@ static const struct chunk_row chunks[] = {
     {"BDAT  100   LAST", false, 100, true},
     {"BDAT 00000000000000000100", false, 100, false},
     {"BDAT 000000000000000000100", true, 0, false}, // 21 digits
-    {"BDAT 18446744073709551614", false, UINT64_MAX - 1, false},
-    {"BDAT 18446744073709551615", false, UINT64_MAX, false},
-    {"BDAT 18446744073709551615 LAST", false, UINT64_MAX, true},
+    {"BDAT 2000000000", false, 2000000000, false},
+    {"BDAT 2000000000 LAST", false, 2000000000, true},
+    {"BDAT 2000000001", true, 0, false},
+    // -2147483648 and 10 to who counts in 32 bits
+    {"BDAT 2147483648", true, 0, false}, {"BDAT 4294967306", true, 0, false},
+    {"BDAT 18446744073709551615", true, 0, false},
     {"BDAT 18446744073709551616", true, 0, false},
     {"BDAT 18446744073709551625", true, 0, false},
     {"BDAT 20000000000000000000", true, 0, false},
