@@ -113,6 +113,10 @@ sequencer_accepts(
 
 	if (transitions[state][kind] == NULL)
 		return false;
+	// What ends the session waits for the replies before it: a 521 for the
+	// end of a message would bounce what the receiver took.
+	if (kind == EVENT_NOT_SMTP)
+		return !step_owes(sequencer);
 	// The end of a stream comes in order, behind what is not taken yet.
 	if (kind == EVENT_ENDED && side == RECEIVER)
 		return receiver_takes(sequencer) == TAKES_REPLY;
