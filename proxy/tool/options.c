@@ -13,8 +13,8 @@ const char options_help[] =
     "                               connections: where the sender meant to "
     "go\n"
     "      --sender-tls LEVEL       none, offer or require\n"
-    "      --receiver-tls LEVEL     none, may, encrypt, fingerprint, verify\n"
-    "                               or secure\n"
+    "      --receiver-tls LEVEL     none, may, encrypt, fingerprint, verify,\n"
+    "                               secure, dane or dane-only\n"
     "      --set KEY=VALUE          any setting, as sender.min-bits=40; lists\n"
     "                               with commas; may be repeated\n";
 
