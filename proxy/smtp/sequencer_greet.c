@@ -118,7 +118,6 @@ step_say_hello(struct step *step, enum own_command command, enum state state)
 	sequencer_enter(step, state);
 }
 
-// The receiver is ourselves.
 void
 step_meet_itself(struct step *step)
 {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: ISC
 //
 // The ladder that the receiver is led up alone before the sender's hello is
-// answered: EHLO, STARTTLS, handshake, EHLO (and XCLIENT, EHLO); and what is tried when a rung
-// breaks. Nothing of a message was said yet, so it may be dialled again.
+// answered: EHLO, STARTTLS, handshake, EHLO (and XCLIENT, EHLO); and what is
+// tried when a rung breaks. Nothing of a message was said yet, so it may be
+// dialled again.
 
 #include "smtp/sequencer_parts.h"
 

@@ -56,9 +56,10 @@ void step_settle(struct step *step);
 
 // Ends the receiver's leg: with QUIT where it is its turn, without where not.
 void step_leave_receiver(struct step *step, enum drop how);
+// The receiver is ourselves: ends the session so.
+void step_meet_itself(struct step *step);
 // From now on the session can only end, so: own is told to the sender as the
 // reply that is owed, or to its next command. The first fault counts.
-void step_meet_itself(struct step *step);
 void step_fault(struct step *step, enum own_reply own, enum reason reason);
 // The same, but what is owed is still answered by the receiver.
 void step_fault_later(
