@@ -62,7 +62,8 @@ struct tls_facts {
 	enum tls_failure failure;  // TLS_FAILURE_NONE while all is well
 	char detail[256];          // what exactly, for the log; no secrets
 	int alert_sent;            // TLS alert number, -1: none
-	int alert_received;        // likewise
+	int alert_received;        // likewise; but no warning that it went on
+				   // after, for that explains no failure
 	char offered_protocol[16]; // highest the client's hello offers; empty:
 				   // no hello was read
 };

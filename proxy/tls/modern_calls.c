@@ -84,10 +84,10 @@ on_event(const SSL *ssl, int where, int value)
 
 	if ((where & SSL_CB_ALERT) == 0 || alert == SSL_AD_CLOSE_NOTIFY)
 		return;
-	if ((where & SSL_CB_READ) != 0)
-		modern->engine.facts.alert_received = alert;
-	else
+	if ((where & SSL_CB_READ) == 0)
 		modern->engine.facts.alert_sent = alert;
+	else if (value >> 8 == SSL3_AL_FATAL)
+		modern->engine.facts.alert_received = alert;
 }
 
 static void

@@ -127,6 +127,23 @@ test_alert_is_told(void **state)
 	mallory_free(&mallory);
 }
 
+// Old servers warn that they do not know a name, and go on.
+static void
+test_warning_is_not_the_cause(void **state)
+{
+	struct legacy_config config = server_config();
+	struct mallory mallory;
+
+	(void)state;
+	client_until(&mallory, &config, VERSION_TLS1_0, rc4_sha, STAGE_HELLO);
+	mallory_record(&mallory, RECORD_ALERT, "\1\160", 2);
+	mallory_record(&mallory, RECORD_CHANGE_CIPHER_SPEC, "\1", 1);
+	mallory_speak(&mallory);
+	mallory_check(&mallory, 10, TLS_FAILURE_MESSAGE);
+	assert_int_equal(-1, mallory.victim.engine->facts.alert_received);
+	mallory_free(&mallory);
+}
+
 static void
 test_empty_records(void **state)
 {
@@ -338,6 +355,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_first_bytes),
 	    cmocka_unit_test(test_alert_is_told),
+	    cmocka_unit_test(test_warning_is_not_the_cause),
 	    cmocka_unit_test(test_empty_records),
 	    cmocka_unit_test(test_oversized),
 	    cmocka_unit_test(test_oversized_header),

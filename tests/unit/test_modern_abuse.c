@@ -207,6 +207,23 @@ garbage_fails_with_a_reason(void **state)
 }
 
 static void
+a_warning_is_not_the_cause(void **state)
+{
+	// unrecognized_name, and then a ChangeCipherSpec that is too early.
+	static const uint8_t bytes[] = "\x15\3\3\0\2\1\x70\x14\3\3\0\1\2";
+	struct pair pair;
+
+	(void)state;
+	pair_init(&pair);
+	pair_start(&pair);
+	engine_start(pair.client.engine);
+	engine_receive(pair.client.engine, bytes, sizeof bytes - 1);
+	assert_int_equal(pair.client.engine->status, ENGINE_FAILED);
+	assert_int_equal(pair.client.engine->facts.alert_received, -1);
+	pair_free(&pair);
+}
+
+static void
 a_damaged_record_is_not_plaintext(void **state)
 {
 	struct pair pair;
@@ -238,6 +255,7 @@ main(void)
 	    cmocka_unit_test(floods_of_handshake_messages_end_it),
 	    cmocka_unit_test(nobody_renegotiates),
 	    cmocka_unit_test(a_receiver_does_not_get_us_to_renegotiate),
+	    cmocka_unit_test(a_warning_is_not_the_cause),
 	    cmocka_unit_test(garbage_fails_with_a_reason),
 	    cmocka_unit_test(a_damaged_record_is_not_plaintext),
 	};

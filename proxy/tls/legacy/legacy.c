@@ -141,11 +141,11 @@ legacy_take_alert(struct legacy *legacy, struct piece content)
 		legacy_fault(legacy, &malformed);
 		return;
 	}
-	engine->facts.alert_received = bytes[1];
 	if (bytes[0] == ALERT_WARNING && bytes[1] != ALERT_CLOSE_NOTIFY) {
 		legacy_take_warning(legacy, bytes[1]);
 		return;
 	}
+	engine->facts.alert_received = bytes[1];
 	if (bytes[1] == ALERT_CLOSE_NOTIFY) {
 		if (engine->status == ENGINE_OPEN)
 			engine->status = ENGINE_CLOSED;
