@@ -13,6 +13,10 @@
 
 #include <openssl/x509.h>
 
+// The files in state-directory that hold what was made for want of any.
+#define CERTIFICATE_KEPT        "certificate.pem"
+#define CERTIFICATE_KEPT_LEGACY "legacy-certificate.pem"
+
 enum { CERTIFICATE_ERROR_MOST = 500, CERTIFICATE_DIGEST = 32 };
 
 struct certificate {

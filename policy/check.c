@@ -2,45 +2,17 @@
 
 #define _POSIX_C_SOURCE 200809L
 
-#include "policy/certificate.h"
-#include "policy/compile.h"
+#include "policy/check_parts.h"
 #include "policy/level.h"
 
-#include <errno.h>
-#include <grp.h>
 #include <inttypes.h>
 #include <pwd.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 enum { DAY = 86400, SOON = 21 * DAY };
-
-#define ERROR(at, ...) faults_add(check->faults, FAULT_ERROR, at, __VA_ARGS__)
-#define OVERDUE(at, ...)                                                       \
-	faults_add(check->faults, FAULT_OVERDUE, at, __VA_ARGS__)
-#define WARNING(at, ...)                                                       \
-	faults_add(check->faults, FAULT_WARNING, at, __VA_ARGS__)
-
-// A key that was met: which setting named it, and what it is.
-struct key {
-	const char *setting;
-	struct origin at;
-	bool legacy;
-	uint8_t digest[CERTIFICATE_DIGEST];
-};
-
-enum { KEYS_MOST = 512 };
-
-struct check {
-	struct faults *faults;
-	const struct configuration *all;
-	int64_t now;
-	struct key keys[KEYS_MOST];
-	size_t key_count;
-};
 
 // The oldest protocols share their weaknesses with whatever else uses their
 // key: what is decrypted, or signed, with it there serves here (DROWN, FREAK).
@@ -270,75 +242,32 @@ check_receiver(struct check *check, const struct receiver_layer *receiver,
 		check_revocations(check, at[RECEIVER_AT_crl], is->crl.items[i]);
 }
 
+// What was made and is kept is a key as those are that settings name.
 static void
-check_directory(struct check *check, struct origin at, const char *setting,
-    const char *path)
+check_kept(struct check *check)
 {
-	struct stat status;
+	static const char *const files[] = {
+	    CERTIFICATE_KEPT, CERTIFICATE_KEPT_LEGACY};
+	static const char *const what[] = {"the " CERTIFICATE_KEPT
+					   " that is kept in state-directory",
+	    "the " CERTIFICATE_KEPT_LEGACY " that is kept in state-directory"};
+	const char *directory = check->all->process.values.state_directory;
+	char error[CERTIFICATE_ERROR_MOST];
+	struct certificate certificate;
+	char path[4096];
 
-	if (stat(path, &status) != 0)
-		ERROR(at, "%s: %s: %s", setting, path, strerror(errno));
-	else if (!S_ISDIR(status.st_mode))
-		ERROR(at, "%s: %s is not a directory", setting, path);
-}
+	for (size_t i = 0; directory != NULL && i < 2; i++) {
+		struct key key = {.setting = what[i],
+		    .at = check->all->process.origins[TOP_AT_state_directory],
+		    .legacy = i == 1};
 
-// At a start root could write there; at a reload, and while it runs, the user
-// must.
-static void
-check_keeping(struct check *check)
-{
-	const struct process_settings *is = &check->all->process.values;
-	const struct passwd *user =
-	    is->user != NULL ? getpwnam(is->user) : NULL;
-	struct stat status;
-
-	if (user == NULL || is->state_directory == NULL ||
-	    stat(is->state_directory, &status) != 0 ||
-	    status.st_uid == user->pw_uid)
-		return;
-	WARNING(check->all->process.origins[TOP_AT_state_directory],
-	    "state-directory: %s does not belong to %s, the user that writes "
-	    "there; chown %s %s",
-	    is->state_directory, is->user, is->user, is->state_directory);
-}
-
-static void
-check_log(struct check *check, const struct log_layer *log)
-{
-	const char *path = log->values.file;
-	const char *slash = path != NULL ? strrchr(path, '/') : NULL;
-	char directory[4096];
-
-	if (log->values.destination != LOG_DESTINATION_FILE || slash == NULL)
-		return;
-	snprintf(directory, sizeof directory, "%.*s",
-	    slash > path ? (int)(slash - path) : 1, path);
-	check_directory(
-	    check, log->origins[LOG_AT_file], "log.file", directory);
-}
-
-static void
-check_process(struct check *check)
-{
-	const struct process_settings *is = &check->all->process.values;
-	const struct origin *at = check->all->process.origins;
-
-	if (is->user != NULL && getpwnam(is->user) == NULL)
-		ERROR(at[TOP_AT_user], "user: there is no user %s", is->user);
-	if (is->group != NULL && getgrnam(is->group) == NULL)
-		ERROR(
-		    at[TOP_AT_group], "group: there is no group %s", is->group);
-	if (is->state_directory != NULL)
-		check_directory(check, at[TOP_AT_state_directory],
-		    "state-directory", is->state_directory);
-	check_keeping(check);
-	if (is->trust_store != NULL && access(is->trust_store, R_OK) != 0)
-		ERROR(at[TOP_AT_trust_store], "trust-store: %s: %s",
-		    is->trust_store, strerror(errno));
-	if (is->resolver != NULL && access(is->resolver, R_OK) != 0)
-		ERROR(at[TOP_AT_resolver], "resolver: %s: %s", is->resolver,
-		    strerror(errno));
-	check_log(check, &check->all->log);
+		snprintf(path, sizeof path, "%s/%s", directory, files[i]);
+		if (!certificate_read(&certificate, path, NULL, error))
+			continue;
+		memcpy(key.digest, certificate.key_digest, sizeof key.digest);
+		check_sharing(check, &key);
+		certificate_free(&certificate);
+	}
 }
 
 // A leg that a rule leaves as it is was looked at without the rule.
@@ -370,6 +299,7 @@ policy_check(const struct policy *policy, struct faults *faults)
 	    .now = (int64_t)time(NULL)};
 
 	check_process(&check);
+	check_kept(&check);
 	for (size_t i = 0; i < policy->listener_count; i++) {
 		const struct listener *listener = &policy->listeners[i];
 

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "policy/certificate.h"
 #include "tls/mint.h"
 
 #include <errno.h>
@@ -28,8 +29,8 @@ static const struct {
 	struct credential *(*mint)(
 	    const char *hostname, struct tls_error *error);
 } kinds[] = {
-    [KEPT_MODERN] = {"certificate.pem", 2048, mint_modern},
-    [KEPT_LEGACY] = {"legacy-certificate.pem", 1024, mint_legacy},
+    [KEPT_MODERN] = {CERTIFICATE_KEPT, 2048, mint_modern},
+    [KEPT_LEGACY] = {CERTIFICATE_KEPT_LEGACY, 1024, mint_legacy},
 };
 
 // Where it is kept, while it is looked for and put there.

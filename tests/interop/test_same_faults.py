@@ -108,6 +108,48 @@ listener = {{
     assert faults(started.stderr) == faults(checked.stdout)
 
 
+KEPT = """\
+state-directory = "{state}"
+listener = {{
+  in = {{ address = "127.0.0.1:PORT" forward-to = "127.0.0.1:1"
+    sender = {{ min-protocol = "ssl3" min-bits = 40 {sender} }}
+    receiver = {{ min-protocol = "ssl3" {receiver} }} }}
+  {other}
+}}
+"""
+OTHER = """\
+other = {{ address = "127.0.0.1:2526" forward-to = "127.0.0.1:1"
+    sender = {{ min-protocol = "ssl3" min-bits = 40
+      certificate = "{own}" {named} }} }}"""
+
+
+@pytest.mark.parametrize("kept, where, setting", [
+    ("certificate.pem", "sender", "sender.legacy-certificate"),
+    ("certificate.pem", "other", "sender.legacy-certificate"),
+    ("legacy-certificate.pem", "sender", "sender.certificate"),
+    ("legacy-certificate.pem", "receiver", "receiver.certificate")])
+def test_keys_that_are_kept_serve_nothing_else(
+        binary, root, proxy, mint, kept, where, setting):
+    """They are keys as those are that settings name."""
+    state = root / "state"
+    state.mkdir(mode=0o700)
+    blank = {"state": state, "sender": "", "receiver": "", "other": ""}
+    assert proxy(config=KEPT.format(**blank)).stop() == 0
+    named = f'{setting.split(".")[1]} = "{state / kept}"'
+    if where == "other":
+        named = OTHER.format(own=mint("own.test"), named=named)
+    path = root / "kept.conf"
+    path.write_text(KEPT.format(**{**blank, where: named}).replace(
+        ":PORT", ":2525"))
+    checked = run(binary, "check", "-c", path)
+    assert checked.returncode == 1
+    assert f"{setting}: its key is also that of the {kept} that is kept in " \
+        "state-directory" in checked.stdout
+    started = run(binary, "-c", path)
+    assert started.returncode == 78
+    assert set(faults(checked.stdout)) <= set(faults(started.stderr))
+
+
 def expired(root, pem):
     """The same certificate for the same key, until yesterday."""
     made = subprocess.run(

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: ISC
+//
+// What the files of policy_check share.
+
+#ifndef POLICY_CHECK_PARTS_H
+#define POLICY_CHECK_PARTS_H
+
+#include "policy/certificate.h"
+#include "policy/compile.h"
+
+#define ERROR(at, ...) faults_add(check->faults, FAULT_ERROR, at, __VA_ARGS__)
+#define OVERDUE(at, ...)                                                       \
+	faults_add(check->faults, FAULT_OVERDUE, at, __VA_ARGS__)
+#define WARNING(at, ...)                                                       \
+	faults_add(check->faults, FAULT_WARNING, at, __VA_ARGS__)
+
+// A key that was met: which setting named it, and what it is.
+struct key {
+	const char *setting;
+	struct origin at;
+	bool legacy;
+	uint8_t digest[CERTIFICATE_DIGEST];
+};
+
+enum { KEYS_MOST = 512 };
+
+struct check {
+	struct faults *faults;
+	const struct configuration *all;
+	int64_t now;
+	struct key keys[KEYS_MOST];
+	size_t key_count;
+};
+
+// What the settings of the process name: users, folders, files.
+void check_process(struct check *check);
+
+#endif
