@@ -238,6 +238,21 @@ is_artefact(const struct session *session, enum side side,
 	       !tls_certificate_refused(facts);
 }
 
+// RFC 7507: the receiver does a newer version, so the better hellos may have
+// failed for their suites; then one that is no fallback is what it would take.
+static const char *
+advice_late(const struct tls_facts *facts)
+{
+	enum { ALERT_INAPPROPRIATE_FALLBACK = 86 };
+
+	return facts->alert_received == ALERT_INAPPROPRIATE_FALLBACK
+		   ? "if old suites are all that it has, "
+		     "receiver.hello-profile "
+		     "= \"schannel\" in a rule for this receiver alone offers "
+		     "them at first"
+		   : "";
+}
+
 static void
 explain(struct session *session, enum side side, const struct tls_facts *facts)
 {
@@ -252,7 +267,7 @@ explain(struct session *session, enum side side, const struct tls_facts *facts)
 		snprintf(by, sizeof by, " by the hello %s too",
 		    tls_client_rung_name(edition_client(session->edition),
 			session->verdict.receiver, session->hello));
-		cause.advice = "";
+		cause.advice = advice_late(facts);
 	}
 	snprintf(session->detail, sizeof session->detail,
 	    "TLS with the %s %s failed%s: %s%s%s%s%s%s", side_name(side),

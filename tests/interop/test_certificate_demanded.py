@@ -127,6 +127,10 @@ def test_the_best_hello_says_why(watched, first):
         assert ALERTS[late][3] not in text, text
     for hello in ("compatible", "legacy", "legacy-v2"):
         assert f"failed by the hello {hello} too: " in text
+    # A receiver of TLS 1.2 with old suites alone says so of a fallback.
+    assert [line for line in text.splitlines()
+            if "by the hello legacy too" in line
+            and 'receiver.hello-profile = "schannel"' in line]
 
 
 def test_what_is_known_exactly_is_told_though_late(watched):
