@@ -124,12 +124,15 @@ is_for(X509 *leaf, const char *hostname)
 	return size >= 0 && strncmp(name, hostname, COMMON_NAME_MOST) == 0;
 }
 
+// One that begins later was made by a clock that ran ahead, and lasts too long.
 static bool
 lasts(const X509 *leaf)
 {
-	time_t then = (time_t)(clock_wall() / 1000000) + RENEWED;
+	time_t now = (time_t)(clock_wall() / 1000000);
+	time_t then = now + RENEWED;
 
-	return X509_cmp_time(X509_get0_notAfter(leaf), &then) > 0;
+	return X509_cmp_time(X509_get0_notBefore(leaf), &now) < 0 &&
+	       X509_cmp_time(X509_get0_notAfter(leaf), &then) > 0;
 }
 
 // The kept one, where it still serves.

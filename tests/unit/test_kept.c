@@ -145,6 +145,30 @@ keep_until(int64_t left)
 	credential_free(&made);
 }
 
+// A clock that ran ahead was put right since.
+static void
+one_that_is_not_valid_yet_is_made_anew(void **state)
+{
+	struct mint_request request = lab_request("a.example", NULL, NULL);
+
+	(void)state;
+	request.key = MINT_RSA_2048;
+	request.not_before += 1000 * (int64_t)LAB_DAY;
+	request.not_after = request.not_before + 1000 * (int64_t)LAB_DAY;
+	struct credential *ahead = lab_mint(&request);
+	char *text = credential_pem(ahead);
+
+	put(text, 0600);
+	pem_free(&text);
+	struct tls_error trouble;
+	struct credential *one = ask(KEPT_MODERN, "a.example", &trouble);
+
+	assert_false(same(ahead, one));
+	assert_true(X509_cmp_current_time(X509_get0_notBefore(one->leaf)) < 0);
+	credential_free(&one);
+	credential_free(&ahead);
+}
+
 static int64_t
 left_of_kept(void)
 {
@@ -244,6 +268,8 @@ main(void)
 		another_name_needs_another, begin, end),
 	    cmocka_unit_test_setup_teardown(
 		one_is_renewed_before_its_end, begin, end),
+	    cmocka_unit_test_setup_teardown(
+		one_that_is_not_valid_yet_is_made_anew, begin, end),
 	    cmocka_unit_test_setup_teardown(
 		what_others_may_have_had_is_not_used, begin, end),
 	    cmocka_unit_test_setup_teardown(
