@@ -63,7 +63,7 @@ fail_link(struct visiting *at, enum link_status status)
 		return fail(at, PROBE_NOT_SMTP);
 	case LINK_HUGE:
 		snprintf(visit->detail, sizeof visit->detail,
-		    "more than %u lines or %u bytes", REPLY_LINES_MOST,
+		    "more than %d lines or %d bytes", REPLY_LINES_MOST,
 		    REPLY_BYTES_MOST);
 		return fail(at, PROBE_REPLY_HUGE);
 	case LINK_CLOSED:

@@ -138,8 +138,10 @@ def stands(authority, kinds):
 
 def by_postfix(mailers, authority, kinds):
     all_of_them = stands(authority, kinds)
-    transport = authority.root / "transport"
-    policy = authority.root / "policy"
+    # Of its own, so that it is a Postfix of its own too: one that is there
+    # already knows other receivers, and counts in its log.
+    transport = authority.root / f"transport-{len(kinds)}"
+    policy = authority.root / f"policy-{len(kinds)}"
     transport.write_text("".join(
         f"{s.kind}-{s.level}.example smtp:[localhost]:{s.port}\n"
         for s in all_of_them))

@@ -89,8 +89,7 @@ static void
 a_text_of_another_version_is_none(void **state)
 {
 	static const char *const texts[] = {
-	    "# Receivers with which TLS once came about: host, port, time.\n"
-	    "mx.test 25 1\n",
+	    "# Receivers: host, port, time.\nmx.test 25 1\n",
 	    "sallyport-receivers 1\nmx.test 25 1\n",
 	    "sallyport-receivers 20\nmx.test 25 1\n",
 	    "sallyport-receivers 2",
