@@ -200,30 +200,41 @@ set_text(struct reader *reader, struct configuration *all, const char *text)
 		set_one(reader, all, key, &written);
 }
 
+// What -l and -f say: one, which may be a list with commas, or several.
+static void
+set_address(struct reader *reader, struct configuration *all, const char *name,
+    const struct text_list *given)
+{
+	struct written_listener *listener;
+	struct written written;
+
+	if (given->count == 0)
+		return;
+	listener = the_listener(reader, all, name);
+	if (listener == NULL)
+		return;
+	const struct layer own = LAYER(LISTENER, &listener->own);
+
+	if (given->count > 1) {
+		take_list(reader, &own, name, given);
+		return;
+	}
+	written = loose(given->items[0]);
+	syntax_take(reader, &own, name, &written, NULL);
+}
+
 void
 override_apply(struct reader *reader, const struct policy_overrides *overrides,
     struct configuration *all)
 {
 	const struct layer sender = LAYER(SENDER, &all->sender_override);
 	const struct layer receiver = LAYER(RECEIVER, &all->receiver_override);
-	struct written_listener *listener;
 	struct written written;
 
 	reader->source = NULL;
 	reader->directory = NULL;
-	if (overrides->listen.count > 0) {
-		listener = the_listener(reader, all, "address");
-		if (listener != NULL)
-			take_list(reader, &LAYER(LISTENER, &listener->own),
-			    "address", &overrides->listen);
-	}
-	if (overrides->forward_to != NULL) {
-		listener = the_listener(reader, all, "forward-to");
-		written = loose(overrides->forward_to);
-		if (listener != NULL)
-			syntax_take(reader, &LAYER(LISTENER, &listener->own),
-			    "forward-to", &written, NULL);
-	}
+	set_address(reader, all, "address", &overrides->listen);
+	set_address(reader, all, "forward-to", &overrides->forward_to);
 	if (overrides->sender_tls != NULL) {
 		written = loose(overrides->sender_tls);
 		syntax_take(reader, &sender, "tls", &written, NULL);

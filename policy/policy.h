@@ -26,11 +26,11 @@ struct policy;
 // says of listeners and the top level; a rule that matches still wins.
 // Not owned.
 struct policy_overrides {
-	struct text_list listen;  // -l, address:port
-	const char *forward_to;   // -f, host:port; NULL: not given
-	const char *sender_tls;   // --sender-tls; NULL: not given
-	const char *receiver_tls; // --receiver-tls
-	struct text_list set;     // --set, KEY=VALUE
+	struct text_list listen;     // -l, address:port
+	struct text_list forward_to; // -f, host:port
+	const char *sender_tls;      // --sender-tls; NULL: not given
+	const char *receiver_tls;    // --receiver-tls
+	struct text_list set;        // --set, KEY=VALUE
 };
 
 struct policy_listener {

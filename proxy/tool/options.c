@@ -9,7 +9,8 @@ const char options_help[] =
     "  -c, --config FILE            the configuration; default\n"
     "                               /etc/sallyport/sallyport.conf\n"
     "  -l, --listen ADDR:PORT       listen there; may be repeated\n"
-    "  -f, --forward-to HOST:PORT   the receiver; or original, for redirected\n"
+    "  -f, --forward-to HOST:PORT   the receiver; may be repeated: tried in\n"
+    "                               order; or original, for redirected\n"
     "                               connections: where the sender meant to "
     "go\n"
     "      --sender-tls LEVEL       none, offer or require\n"
@@ -23,9 +24,13 @@ options_init(struct options *options, int argc)
 {
 	*options = (struct options){.configuration = NULL};
 	options->listen = calloc((size_t)argc + 1, sizeof *options->listen);
+	options->forward_to =
+	    calloc((size_t)argc + 1, sizeof *options->forward_to);
 	options->set = calloc((size_t)argc + 1, sizeof *options->set);
-	if (options->listen != NULL && options->set != NULL) {
+	if (options->listen != NULL && options->forward_to != NULL &&
+	    options->set != NULL) {
 		options->overrides.listen.items = options->listen;
+		options->overrides.forward_to.items = options->forward_to;
 		options->overrides.set.items = options->set;
 		return true;
 	}
@@ -37,6 +42,7 @@ void
 options_free(struct options *options)
 {
 	free(options->listen);
+	free(options->forward_to);
 	free(options->set);
 	*options = (struct options){.configuration = NULL};
 }
@@ -54,7 +60,7 @@ options_take(struct options *options, int option, const char *argument)
 		options->listen[overrides->listen.count++] = argument;
 		return true;
 	case 'f':
-		overrides->forward_to = argument;
+		options->forward_to[overrides->forward_to.count++] = argument;
 		return true;
 	case OPTION_SENDER_TLS:
 		overrides->sender_tls = argument;
@@ -76,7 +82,7 @@ options_configuration(const struct options *options)
 	if (options->configuration != NULL)
 		return options->configuration;
 	if (options->overrides.listen.count > 0 ||
-	    options->overrides.forward_to != NULL)
+	    options->overrides.forward_to.count > 0)
 		return NULL;
 	return "/etc/sallyport/sallyport.conf";
 }

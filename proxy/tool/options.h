@@ -34,7 +34,7 @@ extern const char options_help[];
 struct options {
 	const char *configuration; // -c; NULL: not given
 	struct policy_overrides overrides;
-	const char **listen, **set; // of overrides
+	const char **listen, **forward_to, **set; // of overrides
 };
 
 // Room for as many options as there are arguments; false: no memory.

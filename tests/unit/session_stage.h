@@ -51,7 +51,7 @@ stage_edition(const char *forward_to, const char *const *set, size_t count)
 	static const char *const listen[] = {"127.0.0.1:2525"};
 	struct policy_overrides overrides = {
 	    .listen = {listen, 1},
-	    .forward_to = forward_to,
+	    .forward_to = {&forward_to, 1},
 	    .set = {set, count},
 	};
 	struct faults faults;

@@ -6,6 +6,12 @@
 
 #include "configuration.h"
 
+// -f, once.
+#define TO(text)                                                               \
+	{                                                                      \
+		(const char *const[]){text}, 1                                 \
+	}
+
 static const char *const listen[] = {"127.0.0.1:2525", "[::1]:2525"};
 
 static struct policy *
@@ -25,7 +31,7 @@ static void
 the_command_line_is_enough(void **state)
 {
 	const struct policy_overrides overrides = {
-	    .listen = {listen, 2}, .forward_to = "mail.example.com:25"};
+	    .listen = {listen, 2}, .forward_to = TO("mail.example.com:25")};
 	struct policy *policy = overridden(NULL, &overrides);
 	const struct policy_listener *listener = policy_listener(policy, 0);
 
@@ -40,12 +46,30 @@ the_command_line_is_enough(void **state)
 	policy_release(&policy);
 }
 
+// "sallyport -l 127.0.0.1:2525 -f a.example -f [2001:db8::1]:26"
+static void
+receivers_may_be_repeated(void **state)
+{
+	static const char *const to[] = {"a.example", "[2001:db8::1]:26"};
+	const struct policy_overrides overrides = {
+	    .listen = {listen, 1}, .forward_to = {to, 2}};
+	struct policy *policy = overridden(NULL, &overrides);
+	const struct policy_listener *listener = policy_listener(policy, 0);
+
+	(void)state;
+	assert_int_equal(listener->forward_to.count, 2);
+	assert_string_equal(listener->forward_to.items[0].host, "a.example");
+	assert_string_equal(listener->forward_to.items[1].host, "2001:db8::1");
+	assert_int_equal(listener->forward_to.items[1].port, 26);
+	policy_release(&policy);
+}
+
 // "sallyport -l 127.0.0.1:2525 -f original"
 static void
 the_original_receiver_is_a_word(void **state)
 {
 	const struct policy_overrides overrides = {
-	    .listen = {listen, 1}, .forward_to = "original"};
+	    .listen = {listen, 1}, .forward_to = TO("original")};
 	struct policy *policy = overridden(NULL, &overrides);
 	const struct policy_listener *listener = policy_listener(policy, 0);
 
@@ -60,7 +84,7 @@ static void
 levels_have_options_of_their_own(void **state)
 {
 	const struct policy_overrides overrides = {.listen = {listen, 1},
-	    .forward_to = "mail.example.com",
+	    .forward_to = TO("mail.example.com"),
 	    .sender_tls = "require",
 	    .receiver_tls = "verify"};
 	struct policy *policy = overridden(NULL, &overrides);
@@ -185,7 +209,7 @@ one_listener_must_be_meant(void **state)
 	    "\"a.example\" }\n b = { address = \"127.0.0.1:2\" forward-to = "
 	    "\"a.example\" } }\n";
 	const struct policy_overrides overrides = {
-	    .listen = {listen, 1}, .forward_to = "b.example"};
+	    .listen = {listen, 1}, .forward_to = TO("b.example")};
 	char faults[2048];
 	struct policy *policy;
 
@@ -210,7 +234,7 @@ no_relay_is_opened_by_an_option(void **state)
 {
 	static const char *const anywhere[] = {"0.0.0.0:2525"};
 	const struct policy_overrides overrides = {
-	    .listen = {anywhere, 1}, .forward_to = "mail.example.com"};
+	    .listen = {anywhere, 1}, .forward_to = TO("mail.example.com")};
 	char faults[2048];
 	struct policy *policy;
 
@@ -228,6 +252,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_command_line_is_enough),
+	    cmocka_unit_test(receivers_may_be_repeated),
 	    cmocka_unit_test(the_original_receiver_is_a_word),
 	    cmocka_unit_test(levels_have_options_of_their_own),
 	    cmocka_unit_test(set_lies_between_listener_and_rules),
