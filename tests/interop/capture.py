@@ -3,6 +3,7 @@
 
 import re
 import subprocess
+import time
 
 FIELDS = """frame.number frame.interface_name frame.comment frame.protocols
 ip.src ipv6.src tcp.stream tcp.srcport tcp.dstport tcp.flags
@@ -54,6 +55,23 @@ def read(path, *options):
     assert run.returncode == 0 and complaints == [], run.stderr
     return Capture([dict(zip(FIELDS, line.split("\t")))
                     for line in run.stdout.splitlines()])
+
+
+def malformed(path):
+    """The numbers of malformed packets, however large the file is."""
+    return subprocess.run(
+        ["tshark", "-n", "-r", str(path), "-Y", "_ws.malformed", "-T",
+         "fields", "-e", "frame.number"],
+        capture_output=True, text=True, check=True, timeout=240).stdout
+
+
+def until(path, text, seconds=10):
+    """Waits until they are in the file; all that it holds then."""
+    end = time.monotonic() + seconds
+    while text not in (read := path.read_bytes()):
+        assert time.monotonic() < end, f"the capture lacks {text}"
+        time.sleep(0.02)
+    return read
 
 
 def follow(path, stream):
