@@ -9,6 +9,7 @@
 #include "base/tls_version.h"
 #include "net/dane.h"
 #include "net/receivers.h"
+#include "smtp/form.h"
 #include "tls/engines.h"
 #include "watch/log.h"
 #include "watch/mask.h"
@@ -53,7 +54,8 @@ session_report_end(struct session *session)
 	    .listener = policy_listener(policy, session->listener)->name,
 	    .client = session->client,
 	    .helo = sequencer->name,
-	    .helo_size = sequencer->name_size,
+	    // A line glued on with a bare CR may be a password.
+	    .helo_size = form_name_size(sequencer->name, sequencer->name_size),
 	    .sender = leg_report(&session->tls[SENDER]),
 	    .receiver = session->receiver,
 	    .receiver_leg = leg_report(&session->tls[RECEIVER]),

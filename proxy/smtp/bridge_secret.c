@@ -4,38 +4,28 @@
 // them: what traces must not show.
 
 #include "smtp/bridge_parts.h"
+#include "smtp/form.h"
 
-#include <string.h>
-
-// What arguments begin with that may be shown whole. All others are whatever
-// anybody likes (VRFY, HELP, NOOP), a right (BURL, RFC 4467), or a fault.
-static const struct {
-	enum verb verb;
-	const char *text;
-} forms[] = {
-    {VERB_EHLO, ""},
-    {VERB_HELO, ""},
-    {VERB_MAIL, "FROM:"},
-    {VERB_RCPT, "TO:"},
-};
-
+// Arguments that may be shown whole. All others are whatever anybody likes
+// (VRFY, HELP, NOOP), a right (BURL, RFC 4467), or a fault.
 static bool
 has_its_form(const struct bridge *bridge, const struct command *command)
 {
-	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
-		size_t size = strlen(forms[i].text);
+	const uint8_t *argument = command->argument;
+	size_t size = command->argument_size;
 
-		if (forms[i].verb == command->verb)
-			return command->argument_size >= size &&
-			       bytes_equal_text(
-				   command->argument, size, forms[i].text);
-	}
+	if (command->verb == VERB_EHLO || command->verb == VERB_HELO)
+		return form_name_size(argument, size) == size;
+	if (command->verb == VERB_MAIL)
+		return form_is_path(argument, size, "FROM:");
+	if (command->verb == VERB_RCPT)
+		return form_is_path(argument, size, "TO:");
 	if (command->verb == VERB_BDAT)
 		return !command->bad_chunk;
 	// Whom we trust to tell of clients tells no passwords.
 	if (command->verb == VERB_XCLIENT || command->verb == VERB_XFORWARD)
 		return bridge->sequencer.settings->take_xclient;
-	return command->argument_size == 0;
+	return size == 0;
 }
 
 // A password sent out of step looks like a command that nobody knows, or like

@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+import capture
 import legacy
 import receiver as receivers
 import sender as senders
@@ -45,12 +46,7 @@ def dumped(log):
 
 def captured(between):
     """The capture's bytes, once the end of the session is among them."""
-    path = between.capture
-    end = time.monotonic() + 10
-    while b"session ends" not in path.read_bytes():
-        assert time.monotonic() < end, "the capture has no end of a session"
-        time.sleep(0.02)
-    return path.read_bytes()
+    return capture.until(between.capture, b"session ends")
 
 
 def shown_in(between):
@@ -268,6 +264,21 @@ def test_what_stands_behind_a_verb(proxy, receiver, root, near, form):
     for verb in verbs:
         assert re.search(rf"> +{verb} \[\d+ bytes not shown\]",
                          between.log()), verb
+
+
+@pytest.mark.parametrize("line", [
+    "EHLO x\rAUTH PLAIN {}", "EHLO x\0AUTH PLAIN {}", "HELO x\r{}",
+    "MAIL FROM:<a@test>\rAUTH PLAIN {}", "MAIL FROM:<a@test> AUTH PLAIN {}",
+    "MAIL FROM:<a@test> {}", "MAIL FROM:{} x", "RCPT TO:<a@test> {}",
+    "RCPT TO:<b@test>\r{}"])
+def test_what_is_glued_on(watched, line):
+    """With a CR alone, or in one line where there should be two."""
+    between, made = watched(asking(0, "535 5.7.8 no"))
+    for text in secrets():
+        made.say(line.format(text))
+    made.say("EHLO client.test")
+    ends(between, made)
+    assert shown_in(between) == []
 
 
 def test_whom_we_trust_to_tell_of_clients_is_shown(watched):
