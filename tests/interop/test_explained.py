@@ -298,6 +298,13 @@ def test_reason(lab, reason):
     explained(text, f"session ends: {sentence} ({name})", change)
 
 
+def test_a_sender_that_is_too_old_is_told_what_it_needs(lab):
+    """And nothing weaker."""
+    text = lab.hello(raw_hello(0x0301, 0x002f))
+    assert "with min-protocol = tls1.0 would admit it\n" in text
+    assert "ssl3" not in text and "SSL 3.0" not in text
+
+
 def test_what_is_no_reply_is_shown(lab):
     """It says better than anybody who really answers there."""
     text = lab.through(None, greet=b"SSH-2.0-OpenSSH_9.2\r\n")
