@@ -278,6 +278,9 @@ session_arrived(void *owner, const struct arrived *arrived)
 	    "%s must begin with a PROXY header, as proxy-protocol-from says; "
 	    "what it sent: %s",
 	    session->client, arrived->wrong);
+	session_watch(session);
+	trace_trouble(
+	    session->trace, SENDER, "its PROXY header: %s", arrived->wrong);
 	session_finish(session, REASON_SENDER_PROXY_HEADER);
 }
 

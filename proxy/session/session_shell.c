@@ -347,6 +347,11 @@ shell_trace(void *shell, const struct bridge_trace *trace)
 	    [TRACE_NOTE] = TAP_NOTE,
 	};
 
+	if (trace->kind == TRACE_RECORDS) {
+		trace_records(session->trace, trace->side, TAP_FROM_PEER,
+		    trace->text, trace->size);
+		return;
+	}
 	trace_dialogue(
 	    session->trace, &(struct tap_dialogue){.kind = kinds[trace->kind],
 				.side = trace->side,

@@ -39,6 +39,7 @@ enum trace_kind {
 	TRACE_CONTENT,     // content bytes came from the side
 	TRACE_CONTENT_OUT, // content bytes go to the side
 	TRACE_STATE,       // the side's state changed: text is "OLD -> NEW"
+	TRACE_RECORDS,     // TLS came from the side where commands should be
 	TRACE_NOTE
 };
 

@@ -197,6 +197,11 @@ take_line(struct bridge *bridge, enum takes takes)
 		return take_end(bridge, SENDER);
 	if (takes == TAKES_COMMAND && starts_with_tls(in) &&
 	    sequencer_accepts(&bridge->sequencer, EVENT_NOT_SMTP, SENDER)) {
+		bridge_tell(
+		    bridge, &(struct bridge_trace){.kind = TRACE_RECORDS,
+				.side = SENDER,
+				.text = buffer_bytes(in),
+				.size = in->size});
 		bridge_bring(bridge,
 		    &(struct event){.kind = EVENT_NOT_SMTP, .side = SENDER},
 		    in->size);

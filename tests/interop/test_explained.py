@@ -241,6 +241,17 @@ def too_many(lab):
     return text
 
 
+def headless(lab):
+    """A balancer that was not told of the PROXY protocol."""
+    between = lab.watched(lab.receiver().port,
+                          proxy_protocol_from="127.0.0.1")
+    made = senders.Sender(between.port)
+    made.send(b"EHLO client.test\r\n")
+    text = hears(between, made)
+    assert "its PROXY header: no PROXY header" in text
+    return text
+
+
 def greets(lab, settings):
     return greet(lab.watched(lab.receiver().port, **settings))
 
@@ -266,6 +277,7 @@ PROVOKED_REASONS = {
     "SENDER_NOT_SMTP": lambda lab: hears(*lab.sent(hello())),
     "SENDER_BAD_CHUNK": lambda lab: hears(*lab.sent(
         "EHLO a", b"BDAT many\r\n")),
+    "SENDER_PROXY_HEADER": headless,
     "RECEIVER_UNREACHABLE": lambda lab: greet(lab.watched(free_port())),
     "RECEIVER_CLOSED": leaves,
     "RECEIVER_TIMEOUT": lambda lab: lab.through(
@@ -286,9 +298,9 @@ PROVOKED_REASONS = {
     "NOT_REDIRECTED": lambda lab: greets(lab, {"forward_to": "original"}),
 }
 # What these take cannot be had from outside, or takes a minute and more.
-UNIT_REASONS = {"SENDER_SLOW", "SENDER_PROXY_HEADER", "REFUSED", "MEMORY",
-                "LOOP", "RECEIVER_LOST_IN_MESSAGE",
-                "RECEIVER_EARLY_SUCCESS", "SESSION_TIMEOUT"}
+UNIT_REASONS = {"SENDER_SLOW", "REFUSED", "MEMORY", "LOOP",
+                "RECEIVER_LOST_IN_MESSAGE", "RECEIVER_EARLY_SUCCESS",
+                "SESSION_TIMEOUT"}
 
 
 @pytest.mark.parametrize("reason", PROVOKED_REASONS)
@@ -296,6 +308,11 @@ def test_reason(lab, reason):
     text = PROVOKED_REASONS[reason](lab)
     name, sentence, change = REASONS[reason]
     explained(text, f"session ends: {sentence} ({name})", change)
+
+
+def test_tls_where_commands_should_be_is_shown(lab):
+    text = PROVOKED_REASONS["SENDER_NOT_SMTP"](lab)
+    assert "sender ~>            ClientHello offers TLSv1.2" in text
 
 
 def test_a_sender_that_is_too_old_is_told_what_it_needs(lab):
