@@ -188,6 +188,18 @@ on_receiver_ended(struct step *step)
 		       : REASON_RECEIVER_CLOSED);
 }
 
+// Messages that the receiver has whole, and whose reply nobody will wait for.
+static void
+note_outcomes_unknown(struct step *step)
+{
+	const struct sequencer *sequencer = step->sequencer;
+
+	for (size_t i = 0; i < sequencer->expected_count; i++)
+		if (sequencer->expected[i] == EXPECT_END ||
+		    sequencer->expected[i] == EXPECT_CHUNK_LAST)
+			step_note(step, NOTE_UNKNOWN);
+}
+
 void
 on_sender_timeout(struct step *step)
 {
@@ -200,6 +212,7 @@ on_sender_timeout(struct step *step)
 		own = OWN_SENDER_SLOW;
 	else
 		own = OWN_SESSION_TIMEOUT;
+	note_outcomes_unknown(step);
 	step_leave_receiver(step, DROP_GRACEFUL);
 	step_answer(step, own, reason_sentence(reason));
 	step_finish(step, reason);
