@@ -52,16 +52,22 @@ set_serial(X509 *leaf)
 	return done;
 }
 
+// Programs from before RFC 2459 do not know UTF8String, and some of Netscape's
+// crash on it; PrintableString, which does for all host names, is read by all.
 static bool
 set_subject(X509 *leaf, const char *common_name)
 {
+	const unsigned char *name = (const unsigned char *)common_name;
 	size_t size = strlen(common_name);
 
 	if (size > COMMON_NAME_LIMIT)
 		size = COMMON_NAME_LIMIT;
+	bool plain =
+	    ASN1_PRINTABLE_type(name, (int)size) == V_ASN1_PRINTABLESTRING;
 	return X509_NAME_add_entry_by_NID(X509_get_subject_name(leaf),
-		   NID_commonName, MBSTRING_UTF8,
-		   (const unsigned char *)common_name, (int)size, -1, 0) == 1;
+		   NID_commonName,
+		   plain ? V_ASN1_PRINTABLESTRING : MBSTRING_UTF8, name,
+		   (int)size, -1, 0) == 1;
 }
 
 static bool

@@ -55,8 +55,8 @@ def test_manual_makes_a_certificate(binary, proxy, tmp_path):
                     sender__legacy_certificate=tmp_path / "legacy.pem",
                     sender__legacy_key=tmp_path / "legacy.key")
     shown = server_flight(between.port)
-    assert b"mail.example.com" in shown
-    assert b"Authority for old devices" in shown
+    assert b"\x13\x10mail.example.com" in shown  # PrintableString
+    assert b"\x13\x19Authority for old devices" in shown
 
 
 def test_its_key_must_serve_nothing_else(binary, tmp_path):

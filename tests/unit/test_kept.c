@@ -76,6 +76,13 @@ is_met_again(const char *first, const char *second, const char *told)
 	return met;
 }
 
+static int
+type_of_name(const X509 *certificate)
+{
+	return ASN1_STRING_type(X509_NAME_ENTRY_get_data(
+	    X509_NAME_get_entry(X509_get_subject_name(certificate), 0)));
+}
+
 static void
 one_is_met_again_by_its_owner_alone(void **state)
 {
@@ -95,6 +102,9 @@ one_is_met_again_by_its_owner_alone(void **state)
 	assert_true(same(legacy, again));
 	assert_int_equal(sk_X509_num(again->chain), 1);
 	assert_int_equal(EVP_PKEY_get_bits(again->key), 1024);
+	assert_int_equal(type_of_name(again->leaf), V_ASN1_PRINTABLESTRING);
+	assert_int_equal(type_of_name(sk_X509_value(again->chain, 0)),
+	    V_ASN1_PRINTABLESTRING);
 	assert_false(same(legacy, modern));
 	credential_free(&legacy);
 	credential_free(&again);
