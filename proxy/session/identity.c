@@ -33,8 +33,7 @@ void
 session_introduce(struct session *session)
 {
 	const struct tls_facts *facts = leg_facts(&session->legs[SENDER]);
-	bool version_1 =
-	    session->verdict.receiver->identity == IDENTITY_PROXY_V1;
+	bool version_1 = session->identity == IDENTITY_PROXY_V1;
 	uint8_t bytes[PROXY_WRITTEN_MOST];
 	struct writer out = writer_over(bytes, sizeof bytes);
 	char name[64] = "", text[SOCKADDR_TEXT];

@@ -76,7 +76,8 @@ struct session {
 	char client_name_text[512];
 	const char *client_names[SESSION_CLIENT_NAMES];
 	struct policy_verdict verdict;
-	enum identity identity; // of it, also where the receiver's TLS stays
+	enum identity identity; // of it, also where the receiver's TLS stays;
+				// what is told in dialling does not change
 	struct sequencer_settings settings[2];
 	unsigned settings_in_hand;
 	char *helo, *mail_from; // what facts point to

@@ -134,7 +134,7 @@ shell_connect(void *shell, unsigned first, unsigned rung)
 	};
 	if (source != NULL && sockaddr_parse(source, 0, &session->source))
 		request->source = &session->source;
-	if (session->verdict.receiver->identity == IDENTITY_SPOOF)
+	if (session->identity == IDENTITY_SPOOF)
 		request->sender = &session->from;
 	session->connector = connector_start(
 	    session->front->options.loop, request, session_dialled, session);

@@ -98,7 +98,7 @@ translate(struct session *session)
 	    .try_unoffered = receiver->try_unoffered,
 	    .forgetful_redial = receiver->forgetful == FORGETFUL_REDIAL,
 	    .introduction = introductions[session->identity],
-	    .dial_after_tls = receiver->identity == IDENTITY_PROXY_V2,
+	    .dial_after_tls = session->identity == IDENTITY_PROXY_V2,
 	    .take_xclient = policy_trusts(edition_policy(session->edition),
 		session->listener, POLICY_TRUSTS_XCLIENT,
 		&session->facts.client),
@@ -263,9 +263,19 @@ text_of(struct reader argument)
 	return strndup((const char *)argument.at, argument.left);
 }
 
+// When the receiver is dialled, and not by a command.
+static bool
+is_told_first(enum identity identity)
+{
+	return identity == IDENTITY_SPOOF || identity == IDENTITY_PROXY_V1 ||
+	       identity == IDENTITY_PROXY_V2;
+}
+
 // What of the answer still counts: a leg whose TLS has begun keeps the
 // settings it began with, and the receiver that was dialled stays. Whether it
-// is told who the sender is has nothing to do with TLS.
+// is told who the sender is has nothing to do with TLS; but one that was told
+// as it was dialled is told so whenever it is dialled again. (Without, it
+// would wait for the header, or let the sender do what we may.)
 static void
 take(struct session *session, const struct policy_verdict *answer)
 {
@@ -273,7 +283,9 @@ take(struct session *session, const struct policy_verdict *answer)
 
 	session->verdict = *answer;
 	session->verdict.forward_to = before.forward_to;
-	session->identity = answer->receiver->identity;
+	if (!is_told_first(session->identity) &&
+	    !is_told_first(answer->receiver->identity))
+		session->identity = answer->receiver->identity;
 	if (session->legs[SENDER].tls)
 		session->verdict.sender = before.sender;
 	if (session->legs[RECEIVER].tls)
