@@ -29,6 +29,11 @@ outgoing_enter(struct outgoing_table *table, struct outgoing *outgoing)
 	if (*chain != NULL)
 		(*chain)->link = &outgoing->next;
 	*chain = outgoing;
+	outgoing->older = table->newest;
+	outgoing->newer_link = &table->newest;
+	if (table->newest != NULL)
+		table->newest->newer_link = &outgoing->older;
+	table->newest = outgoing;
 }
 
 void
@@ -41,6 +46,11 @@ outgoing_leave(struct outgoing *outgoing)
 		outgoing->next->link = outgoing->link;
 	outgoing->next = NULL;
 	outgoing->link = NULL;
+	*outgoing->newer_link = outgoing->older;
+	if (outgoing->older != NULL)
+		outgoing->older->newer_link = outgoing->newer_link;
+	outgoing->older = NULL;
+	outgoing->newer_link = NULL;
 }
 
 bool
@@ -57,23 +67,24 @@ outgoing_has(const struct outgoing_table *table,
 
 static bool
 is_stamped(const struct outgoing *outgoing, const struct sockaddr_storage *from,
-    uint32_t stamp, uint64_t now)
+    uint32_t stamp)
 {
-	return outgoing->stamped && now - outgoing->began <= STAMP_WITHIN &&
+	return outgoing->stamped &&
 	       outgoing->stamp - stamp <= outgoing->stamp_span &&
 	       !sockaddr_equal_host(&outgoing->from, from);
 }
 
+// Asked at each accept: what began earlier is not looked at, however many
+// there are.
 bool
 outgoing_stamped(const struct outgoing_table *table,
     const struct sockaddr_storage *from, uint32_t stamp)
 {
 	uint64_t now = clock_monotonic();
+	const struct outgoing *outgoing = table->newest;
 
-	for (size_t i = 0; i < OUTGOING_CHAINS; i++)
-		for (const struct outgoing *outgoing = table->chains[i];
-		     outgoing != NULL; outgoing = outgoing->next)
-			if (is_stamped(outgoing, from, stamp, now))
-				return true;
-	return false;
+	while (outgoing != NULL && now - outgoing->began <= STAMP_WITHIN &&
+	       !is_stamped(outgoing, from, stamp))
+		outgoing = outgoing->older;
+	return outgoing != NULL && now - outgoing->began <= STAMP_WITHIN;
 }

@@ -24,14 +24,16 @@ struct outgoing {
 	uint32_t stamp;      // the last that it can be,
 	uint32_t stamp_span; // and how many milliseconds before is the first
 	struct outgoing *next, **link; // the table's; NULL: in none
+	struct outgoing *older, **newer_link;
 };
 
 // One a worker; all zero at the start.
 struct outgoing_table {
 	struct outgoing *chains[OUTGOING_CHAINS];
+	struct outgoing *newest; // of all, in the order in which they entered
 };
 
-// Enters, by what from is; not twice.
+// Enters, by what from is; not twice, and when it has just begun.
 void outgoing_enter(struct outgoing_table *table, struct outgoing *outgoing);
 // Any number of times.
 void outgoing_leave(struct outgoing *outgoing);

@@ -169,6 +169,40 @@ what_is_ours(void **state)
 	outgoing_leave(&one);
 }
 
+// Whoever leaves, from wherever among them, the others stay.
+static void
+those_that_are_left(void **state)
+{
+	enum { COUNT = 3 };
+	struct sockaddr_storage other;
+
+	(void)state;
+	assert_true(sockaddr_parse("192.0.2.2", 1234, &other));
+	for (uint32_t gone = 0; gone < COUNT; gone++) {
+		struct outgoing_table table = {.chains = {NULL}};
+		struct outgoing all[COUNT] = {{.stamped = false}};
+
+		for (uint32_t i = 0; i < COUNT; i++) {
+			assert_true(
+			    sockaddr_parse("192.0.2.1", 1234, &all[i].from));
+			all[i].stamped = true;
+			all[i].stamp = 100 * i;
+			all[i].began = clock_monotonic();
+			outgoing_enter(&table, &all[i]);
+		}
+		outgoing_leave(&all[gone]);
+		outgoing_leave(&all[gone]);
+		for (uint32_t i = 0; i < COUNT; i++) {
+			assert_int_equal(
+			    outgoing_stamped(&table, &other, 100 * i),
+			    i != gone);
+		}
+		for (uint32_t i = 0; i < COUNT; i++)
+			outgoing_leave(&all[i]);
+		assert_null(table.newest);
+	}
+}
+
 int
 main(void)
 {
@@ -176,6 +210,7 @@ main(void)
 	    cmocka_unit_test(a_stamp_is_found),
 	    cmocka_unit_test(it_is_the_clock_of_who_dialled),
 	    cmocka_unit_test(what_is_ours),
+	    cmocka_unit_test(those_that_are_left),
 	};
 
 	return cmocka_run_group_tests_name("syn", tests, NULL, NULL);
