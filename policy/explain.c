@@ -135,6 +135,35 @@ explain_rules(
 	return plan;
 }
 
+// The plan that the receiver is dialled by, when nothing was said yet.
+static const struct plan *
+explain_dialled(
+    const struct listener *listener, const struct policy_facts *facts)
+{
+	const struct plan *plan = listener->plans;
+	struct policy_facts first = *facts;
+
+	first.helo = NULL;
+	while (plan->rule != NULL &&
+	       (plan->late || rule_test(&plan->rule->own, &first,
+				  listener->shown.name, NULL) != RULE_HOLDS))
+		plan++;
+	return plan;
+}
+
+// What the later plan cannot change any more.
+static void
+explain_identity(
+    const struct receiver_layer *dialled, struct receiver_layer *receiver)
+{
+	if (!policy_told_first(dialled->values.identity) &&
+	    !policy_told_first(receiver->values.identity))
+		return;
+	receiver->values.identity = dialled->values.identity;
+	receiver->origins[RECEIVER_AT_identity] =
+	    dialled->origins[RECEIVER_AT_identity];
+}
+
 static void
 explain_refusal(const struct policy_verdict *verdict, FILE *to)
 {
@@ -225,8 +254,8 @@ policy_explain(
 	const struct listener *listener = &policy->listeners[facts->listener];
 	struct policy_verdict verdict;
 	struct sender_layer sender;
-	struct receiver_layer receiver;
-	const struct plan *plan;
+	struct receiver_layer receiver, first;
+	const struct plan *plan, *dialled;
 
 	fprintf(to, "listener \"%s\" (", listener->shown.name);
 	print_origin(listener->written->at, to);
@@ -239,9 +268,17 @@ policy_explain(
 	explain_refusal(&verdict, to);
 	if (verdict.refusal == POLICY_REFUSED)
 		return;
-	explain_forward_to(listener, plan, facts, to);
+	dialled = explain_dialled(listener, facts);
+	if (dialled != plan)
+		fputs("the receiver is dialled before the sender says its "
+		      "name: forward-to, and an identity that is told in "
+		      "dialling, are of what holds without\n",
+		    to);
+	explain_forward_to(listener, dialled, facts, to);
 	resolve_sender(all, listener->written, plan->rule, &sender);
 	explain_layer(&LAYER(SENDER, &sender), "sender", to);
 	resolve_receiver(all, listener->written, plan->rule, &receiver);
+	resolve_receiver(all, listener->written, dialled->rule, &first);
+	explain_identity(&first, &receiver);
 	explain_layer(&LAYER(RECEIVER, &receiver), "receiver", to);
 }

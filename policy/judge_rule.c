@@ -87,14 +87,6 @@ judge_late(struct faults *faults, const struct written_rule *rule)
 	    faults, &LAYER(RECEIVER, &receiver), receiver_may, because);
 }
 
-// When the receiver is dialled, not when it was greeted.
-static bool
-is_told_first(enum identity identity)
-{
-	return identity == IDENTITY_SPOOF || identity == IDENTITY_PROXY_V1 ||
-	       identity == IDENTITY_PROXY_V2;
-}
-
 // EHLO comes when the receiver has been dialled already, and greeted.
 static void
 judge_dialled(struct faults *faults, const struct written_rule *rule)
@@ -115,7 +107,7 @@ judge_dialled(struct faults *faults, const struct written_rule *rule)
 		    "receiver.source-address: cannot hang on what the sender "
 		    "says, for the receiver is dialled before");
 	if (receiver[RECEIVER_AT_identity].file != NULL &&
-	    is_told_first(rule->receiver.values.identity))
+	    policy_told_first(rule->receiver.values.identity))
 		ERROR(receiver[RECEIVER_AT_identity],
 		    "receiver.identity: %s cannot hang on what the sender "
 		    "says, for the receiver is dialled before",

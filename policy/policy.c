@@ -312,3 +312,10 @@ policy_decide(const struct policy *policy, const struct policy_facts *facts,
 		verdict->at = plan->at;
 	}
 }
+
+bool
+policy_told_first(enum identity identity)
+{
+	return identity == IDENTITY_SPOOF || identity == IDENTITY_PROXY_V1 ||
+	       identity == IDENTITY_PROXY_V2;
+}

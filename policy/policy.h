@@ -188,6 +188,10 @@ enum policy_question {
 bool policy_asks(const struct policy *policy, size_t listener,
     enum policy_question question);
 
+// Whether the receiver is told who the sender is when it is dialled, and not
+// by a command: that holds for the session, whatever rule is found later.
+bool policy_told_first(enum identity identity);
+
 // Looks at what the configuration names in the world: files of certificates
 // and keys, users, directories. Adds what is wrong or will be soon.
 void policy_check(const struct policy *policy, struct faults *faults);

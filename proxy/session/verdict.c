@@ -263,14 +263,6 @@ text_of(struct reader argument)
 	return strndup((const char *)argument.at, argument.left);
 }
 
-// When the receiver is dialled, and not by a command.
-static bool
-is_told_first(enum identity identity)
-{
-	return identity == IDENTITY_SPOOF || identity == IDENTITY_PROXY_V1 ||
-	       identity == IDENTITY_PROXY_V2;
-}
-
 // What of the answer still counts: a leg whose TLS has begun keeps the
 // settings it began with, and the receiver that was dialled stays. Whether it
 // is told who the sender is has nothing to do with TLS; but one that was told
@@ -283,8 +275,8 @@ take(struct session *session, const struct policy_verdict *answer)
 
 	session->verdict = *answer;
 	session->verdict.forward_to = before.forward_to;
-	if (!is_told_first(session->identity) &&
-	    !is_told_first(answer->receiver->identity))
+	if (!policy_told_first(session->identity) &&
+	    !policy_told_first(answer->receiver->identity))
 		session->identity = answer->receiver->identity;
 	if (session->legs[SENDER].tls)
 		session->verdict.sender = before.sender;

@@ -242,6 +242,37 @@ the_explanation_names_what_decides(void **state)
 	policy_release(&policy);
 }
 
+// A rule for a name is found when the receiver has been dialled.
+static void
+the_explanation_dials_before_the_hello(void **state)
+{
+	struct policy *policy =
+	    policy_of("listener = { in = { address = \"127.0.0.1:25\" "
+		      "forward-to = \"a.example:25\" } }\n"
+		      "rules = (\n"
+		      "{ name = \"late\" helo = \"x\" "
+		      "receiver = { identity = \"xclient\" } },\n"
+		      "{ name = \"first\" client = \"127.0.0.1\" "
+		      "forward-to = \"b.example:25\" "
+		      "receiver = { identity = \"proxy-v2\" } } )\n");
+	struct policy_facts facts = {.helo = "x"};
+	char *text = NULL;
+	size_t size = 0;
+	FILE *memory = open_memstream(&text, &size);
+
+	(void)state;
+	assert_true(address_parse(&facts.client, "127.0.0.1"));
+	policy_explain(policy, &facts, memory);
+	fclose(memory);
+	assert_non_null(strstr(text, "rule \"late\" (a.conf:3): matches\n"
+				     "the receiver is dialled before "));
+	assert_non_null(
+	    strstr(text, "\nforward-to \"b.example:25\" (a.conf:4)\n"));
+	assert_non_null(strstr(text, " identity = \"proxy-v2\" "));
+	free(text);
+	policy_release(&policy);
+}
+
 int
 main(void)
 {
@@ -251,6 +282,7 @@ main(void)
 	    cmocka_unit_test(each_session_falls_under_its_rule),
 	    cmocka_unit_test(questions_are_asked_where_a_rule_needs_them),
 	    cmocka_unit_test(the_explanation_names_what_decides),
+	    cmocka_unit_test(the_explanation_dials_before_the_hello),
 	};
 
 	return cmocka_run_group_tests_name("rule", tests, NULL, NULL);
