@@ -4,6 +4,7 @@
 
 #include "policy/check_parts.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
@@ -59,6 +60,46 @@ check_log(struct check *check, const struct log_layer *log)
 	    check, log->origins[LOG_AT_file], "log.file", directory);
 }
 
+// As 4a5b6c7d.0, the only names that OpenSSL looks for in a folder.
+static bool
+is_hashed(const char *name)
+{
+	size_t hash = strspn(name, "0123456789abcdef");
+
+	return hash == 8 && name[hash] == '.' && name[hash + 1] != '\0' &&
+	       name[hash + 1 + strspn(name + hash + 1, "0123456789")] == '\0';
+}
+
+static bool
+holds_hashed(DIR *folder)
+{
+	const struct dirent *entry;
+
+	while ((entry = readdir(folder)) != NULL)
+		if (is_hashed(entry->d_name))
+			return true;
+	return false;
+}
+
+static void
+check_trust_store(struct check *check, struct origin at, const char *path)
+{
+	struct stat status;
+	DIR *folder = NULL;
+
+	if (access(path, R_OK) != 0 || stat(path, &status) != 0 ||
+	    (S_ISDIR(status.st_mode) && (folder = opendir(path)) == NULL))
+		ERROR(at, "trust-store: %s: %s", path, strerror(errno));
+	else if (folder != NULL && !holds_hashed(folder))
+		ERROR(at,
+		    "trust-store: %s holds no authority under the name that "
+		    "it is looked for by, as 4a5b6c7d.0; run openssl rehash "
+		    "%s, or name a file of authorities",
+		    path, path);
+	if (folder != NULL)
+		closedir(folder);
+}
+
 void
 check_process(struct check *check)
 {
@@ -74,9 +115,9 @@ check_process(struct check *check)
 		check_directory(check, at[TOP_AT_state_directory],
 		    "state-directory", is->state_directory);
 	check_keeping(check);
-	if (is->trust_store != NULL && access(is->trust_store, R_OK) != 0)
-		ERROR(at[TOP_AT_trust_store], "trust-store: %s: %s",
-		    is->trust_store, strerror(errno));
+	if (is->trust_store != NULL)
+		check_trust_store(
+		    check, at[TOP_AT_trust_store], is->trust_store);
 	if (is->resolver != NULL && access(is->resolver, R_OK) != 0)
 		ERROR(at[TOP_AT_resolver], "resolver: %s: %s", is->resolver,
 		    strerror(errno));

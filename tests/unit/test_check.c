@@ -373,7 +373,7 @@ the_host_is_looked_at(void **state)
 		    "renewed one would not be taken up; chgrp and chmod "
 		    "g+r it, or let systemd hand it over "
 		    "(LoadCredential=)\n"}},
-	    {"state-directory = \"@\" trust-store = \"@\" log = { "
+	    {"state-directory = \"@\" log = { "
 	     "destination = \"file\" file = \"@/log\" }",
 		{"", ""}},
 	};
