@@ -19,11 +19,15 @@ enum { DAY = 86400, SOON = 21 * DAY };
 static void
 check_sharing(struct check *check, const struct key *key)
 {
+	bool known = false;
+
 	for (size_t i = 0; i < check->key_count; i++) {
 		const struct key *other = &check->keys[i];
 
-		if (other->legacy == key->legacy ||
-		    memcmp(other->digest, key->digest, sizeof key->digest) != 0)
+		if (memcmp(other->digest, key->digest, sizeof key->digest) != 0)
+			continue;
+		known = known || other->legacy == key->legacy;
+		if (other->legacy == key->legacy)
 			continue;
 		ERROR(key->at,
 		    "%s: its key is also that of %s; the legacy engine's key "
@@ -31,8 +35,23 @@ check_sharing(struct check *check, const struct key *key)
 		    "it here (DROWN, FREAK); make a key of its own",
 		    key->setting, other->setting);
 	}
-	if (check->key_count < KEYS_MOST)
+	if (!known && check->key_count < KEYS_MOST)
 		check->keys[check->key_count++] = *key;
+}
+
+// NULL if it is not what it should be, which is told.
+static const struct reading *
+read_once(struct check *check, struct origin at, const char *setting,
+    enum reading_kind kind, const char *path, const char *key_path)
+{
+	const struct reading *reading =
+	    reading_of(&check->readings, kind, path, key_path);
+
+	if (reading != NULL && reading->good)
+		return reading;
+	ERROR(at, "%s: %s", setting,
+	    reading != NULL ? reading->error : "memory is out");
+	return NULL;
 }
 
 static void
@@ -95,34 +114,31 @@ struct pair {
 static void
 check_pair(struct check *check, const struct pair *pair)
 {
-	char error[CERTIFICATE_ERROR_MOST];
-	struct certificate certificate;
+	const struct reading *reading = read_once(check, pair->at,
+	    pair->setting, READING_PAIR, pair->path, pair->key_path);
+	const struct certificate *is;
 	struct key key = {
 	    .setting = pair->setting, .at = pair->at, .legacy = pair->legacy};
 
-	if (!certificate_read(
-		&certificate, pair->path, pair->key_path, error)) {
-		ERROR(pair->at, "%s: %s", pair->setting, error);
+	if (reading == NULL)
 		return;
-	}
-	check_time(
-	    check, pair->at, pair->setting, pair->path, certificate.not_after);
-	if (certificate.not_before > check->now)
+	is = &reading->certificate;
+	check_time(check, pair->at, pair->setting, pair->path, is->not_after);
+	if (is->not_before > check->now)
 		OVERDUE(pair->at, "%s: %s is not valid yet", pair->setting,
 		    pair->path);
-	if (pair->legacy && !certificate.rsa)
+	if (pair->legacy && !is->rsa)
 		ERROR(pair->at,
 		    "%s: %s is not for RSA, which is all that the legacy "
 		    "engine speaks",
 		    pair->setting, pair->path);
-	if (pair->name != NULL && !certificate_covers(&certificate, pair->name))
+	if (pair->name != NULL && !certificate_covers(is, pair->name))
 		WARNING(pair->at, "%s: %s is not for %s, which is hostname",
 		    pair->setting, pair->path, pair->name);
 	check_mode(check, pair->at, pair->setting,
 	    pair->key_path != NULL ? pair->key_path : pair->path);
-	memcpy(key.digest, certificate.key_digest, sizeof key.digest);
+	memcpy(key.digest, is->key_digest, sizeof key.digest);
 	check_sharing(check, &key);
-	certificate_free(&certificate);
 }
 
 static void
@@ -140,12 +156,10 @@ static void
 check_authorities(struct check *check, struct origin at, const char *setting,
     const char *path)
 {
-	char error[CERTIFICATE_ERROR_MOST];
-	int64_t not_after;
+	const struct reading *reading =
+	    read_once(check, at, setting, READING_AUTHORITIES, path, NULL);
 
-	if (certificate_count(path, &not_after, error) == 0)
-		ERROR(at, "%s: %s", setting, error);
-	else if (not_after < check->now)
+	if (reading != NULL && reading->certificate.not_after < check->now)
 		WARNING(at, "%s: %s holds an authority that is expired",
 		    setting, path);
 }
@@ -153,13 +167,12 @@ check_authorities(struct check *check, struct origin at, const char *setting,
 static void
 check_revocations(struct check *check, struct origin at, const char *path)
 {
-	char error[CERTIFICATE_ERROR_MOST];
-	int64_t not_after;
+	const struct reading *reading = read_once(
+	    check, at, "receiver.crl", READING_REVOCATIONS, path, NULL);
 
-	if (revocation_count(path, &not_after, error) == 0)
-		ERROR(at, "receiver.crl: %s", error);
-	else
-		check_time(check, at, "receiver.crl", path, not_after);
+	if (reading != NULL)
+		check_time(check, at, "receiver.crl", path,
+		    reading->certificate.not_after);
 }
 
 static void
@@ -306,5 +319,6 @@ policy_check(const struct policy *policy, struct faults *faults)
 		for (size_t j = 0; j < listener->plan_count; j++)
 			check_plan(&check, listener, &listener->plans[j]);
 	}
+	readings_free(&check.readings);
 	faults_sort(faults);
 }

@@ -7,6 +7,7 @@
 
 #include "policy/certificate.h"
 #include "policy/compile.h"
+#include "policy/reading.h"
 
 #define ERROR(at, ...) faults_add(check->faults, FAULT_ERROR, at, __VA_ARGS__)
 #define OVERDUE(at, ...)                                                       \
@@ -28,6 +29,7 @@ struct check {
 	struct faults *faults;
 	const struct configuration *all;
 	int64_t now;
+	struct reading *readings;
 	struct key keys[KEYS_MOST];
 	size_t key_count;
 };
