@@ -165,7 +165,7 @@ session_report_note(struct session *session, enum note note)
 	    [NOTE_NO_EHLO_AFTER_TLS] = {SEVERITY_INFO,
 		"the sender went on without a new EHLO after TLS began"},
 	    [NOTE_STRIPPED] = {SEVERITY_WARNING,
-		"the receiver offers no STARTTLS, or refuses it, but once did "
+		"the receiver offers or takes no STARTTLS, but once did "
 		"TLS: something on the way may be stripping it; "
 		"receiver.stripping = \"defer\" or a level above may refuses "
 		"to go on"},

@@ -72,8 +72,6 @@ translate(struct session *session)
 	    [IDENTITY_XCLIENT] = INTRODUCE_XCLIENT,
 	    [IDENTITY_XFORWARD] = INTRODUCE_XFORWARD,
 	};
-	bool stripped =
-	    session->settings[session->settings_in_hand].defer_stripped;
 
 	session->settings_in_hand ^= 1;
 	settings = &session->settings[session->settings_in_hand];
@@ -94,7 +92,6 @@ translate(struct session *session)
 	    .rungs =
 		tls_client_rungs(edition_client(session->edition), receiver),
 	    .fallback_plain = receiver->fallback == FALLBACK_PLAIN,
-	    .defer_stripped = stripped,
 	    .try_unoffered = receiver->try_unoffered,
 	    .forgetful_redial = receiver->forgetful == FORGETFUL_REDIAL,
 	    .introduction = introductions[session->identity],
@@ -121,6 +118,8 @@ translate(struct session *session)
 	    .show = sender->show_keywords.items,
 	    .show_count = sender->show_keywords.count,
 	};
+	if (leg_is_open(&session->legs[RECEIVER]))
+		session_know_receiver(session);
 	return settings;
 }
 

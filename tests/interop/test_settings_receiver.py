@@ -261,7 +261,7 @@ def test_stripping(between, receiver):
         assert "but once did" not in started.log()
         behind.tls = "none"
         assert outcome(started) == wanted
-        started.line("offers no STARTTLS, or refuses it, but once did")
+        started.line("offers or takes no STARTTLS, but once did")
 
 
 def test_helo_name(between, receiver):

@@ -9,7 +9,18 @@ import subprocess
 import pytest
 
 import messages
+import receiver as receivers
 import sender as senders
+
+
+class WithoutEhlo(receivers.Dialogue):
+    def do_ehlo(self, text):
+        self.say("502 5.5.1 what")
+
+
+class HangsUpAtEhlo(receivers.Dialogue):
+    def do_ehlo(self, text):
+        return False
 
 
 @pytest.fixture
@@ -39,11 +50,17 @@ def start(proxy, strict, **settings):
 def strip(strict, how):
     if how == "missing":
         strict.tls = "none"
-    else:
+    elif how == "refused":
         strict.refuse_starttls = True
+    else:
+        strict.dialogue = \
+            WithoutEhlo if how == "no-ehlo" else HangsUpAtEhlo
 
 
-@pytest.mark.parametrize("how", ["missing", "refused"])
+WAYS = ["missing", "refused", "no-ehlo", "hangs-up-at-ehlo"]
+
+
+@pytest.mark.parametrize("how", WAYS)
 @pytest.mark.parametrize("restart", [False, True])
 def test_it_is_told(proxy, receiver, state, how, restart):
     strict = receiver(tls="offer")
@@ -59,7 +76,7 @@ def test_it_is_told(proxy, receiver, state, how, restart):
     assert [e["tls"] for e in strict.envelopes] == [True, False]
 
 
-@pytest.mark.parametrize("how", ["missing", "refused"])
+@pytest.mark.parametrize("how", WAYS)
 @pytest.mark.parametrize("restart", [False, True])
 def test_it_is_not_gone_along_with(proxy, receiver, state, how, restart):
     strict = receiver(tls="offer")
@@ -71,7 +88,29 @@ def test_it_is_not_gone_along_with(proxy, receiver, state, how, restart):
         between = start(proxy, strict, **settings)
     strip(strict, how)
     code, text = session(between)
-    assert code == 421 and "4.7.4" in text
+    assert code == 421
+    assert ("4.4.2" if how == "hangs-up-at-ehlo" else "4.7.4") in text
+    between.line("once did TLS: something on the way may be stripping it")
+    assert len(strict.messages) == 1
+
+
+@pytest.mark.parametrize("how", WAYS)
+def test_a_rule_that_needs_helo_says_so_in_time(proxy, receiver, how):
+    """When it is asked, the receiver has been dialled."""
+    strict = receiver(tls="offer")
+    between = proxy(config=f"""
+        listener = {{ a = {{
+          address = "127.0.0.1:PORT"
+          forward-to = "127.0.0.1:{strict.port}"
+          sender = {{ tls = "none" }}
+          receiver = {{ tls = "may" }}
+        }} }}
+        rules = ( {{ helo = "client.test"
+                     receiver = {{ stripping = "defer" }} }} )
+        """)
+    assert session(between)[0] == 250
+    strip(strict, how)
+    assert session(between)[0] == 421
     assert len(strict.messages) == 1
 
 
