@@ -89,7 +89,7 @@ enum policy_refusal {
 			     // default-forward-to (421 4.3.5)
 	POLICY_SENDER_PLAIN, // the sender must use TLS (530 5.7.0)
 	POLICY_SENDER_WEAK,  // its TLS is too weak (554 5.7.0)
-	POLICY_RECEIVER_WEAK // the receiver's leg is (421 4.7.4)
+	POLICY_RECEIVER_WEAK // the receiver's leg is (451 4.7.5)
 };
 
 // The answer; everything it points to lives as long as the policy.

@@ -92,7 +92,8 @@ session_tell_policy(struct session *session, const char *asked)
 		    verdict->at.line);
 	else if (verdict->at.file != NULL)
 		snprintf(where, sizeof where, " (%s)", verdict->at.file);
-	log_event(session->front->options.log, SEVERITY_DEBUG, session->id,
+	log_event(session->front->options.log,
+	    refused ? SEVERITY_INFO : SEVERITY_DEBUG, session->id,
 	    "policy, at %s: listener %s, rule \"%s\"%s %s", asked, listener,
 	    verdict->rule, where, refusal_words(verdict->refusal));
 	trace_say(session->trace, SENDER,

@@ -308,8 +308,7 @@ answer_refusal(struct session *session, struct verdict *verdict)
 		verdict->too_weak = true;
 		break;
 	case POLICY_RECEIVER_WEAK:
-		verdict->refusal = OWN_TLS_NOT_OFFERED;
-		verdict->close = true; // it is a 421
+		verdict->refusal = OWN_RECEIVER_TOO_WEAK;
 		break;
 	}
 	verdict->refuse = true;

@@ -200,7 +200,9 @@ def test_mail_from(ruled, behind):
     assert told(made.say("MAIL FROM:<new@test>")) == (554, "5.7.0")
     assert made.say("MAIL FROM:<board@test>")[0] == 250
     made = dialled(started).begin()
-    assert told(made.say("MAIL FROM:<strong@test>")) == (421, "4.7.4")
+    assert told(made.say("MAIL FROM:<strong@test>")) == (451, "4.7.5")
+    started.line('rule "rule 4" .*demands stronger TLS of the receiver')
+    assert made.envelope() == [250, 250]  # what demands less goes on
     assert not any("spam" in line.lower() or "strong" in line
                    for c in behind.connections for line, _ in c.lines)
 
@@ -208,10 +210,11 @@ def test_mail_from(ruled, behind):
 def test_rcpt_to(ruled):
     started = ruled(f'rcpt-to = "abuse@*" {REFUSE} '
                     'reply = "550 5.7.1 by telephone"',
-                    'rcpt-to = "secret@*" sender = { tls = "require" }')
+                    'rcpt-to = "secret@*" sender = { tls = "require" }',
+                    'rcpt-to = "strong@*" receiver = { tls = "verify" }')
     made = dialled(started).begin()
-    assert made.envelope("abuse@test", "secret@test", "b@test") == \
-        [250, 550, 530, 250]
+    assert made.envelope("abuse@test", "secret@test", "strong@test",
+                         "b@test") == [250, 550, 530, 451, 250]
     made = dialled(started).begin(secure=True)
     assert made.envelope("secret@test") == [250, 250]
 
