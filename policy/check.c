@@ -12,7 +12,9 @@
 #include <sys/stat.h>
 #include <time.h>
 
-enum { DAY = 86400, SOON = 21 * DAY };
+// A list is issued anew each day or week, a certificate by somebody who has to
+// be reminded.
+enum { DAY = 86400, SOON = 21 * DAY, SOON_FOR_LIST = DAY };
 
 // The oldest protocols share their weaknesses with whatever else uses their
 // key: what is decrypted, or signed, with it there serves here (DROWN, FREAK).
@@ -56,14 +58,17 @@ read_once(struct check *check, struct origin at, const char *setting,
 
 static void
 check_time(struct check *check, struct origin at, const char *setting,
-    const char *path, int64_t not_after)
+    const char *path, int64_t not_after, int64_t soon)
 {
 	int64_t left = not_after - check->now;
 
 	if (left < 0)
 		OVERDUE(at, "%s: %s expired %" PRId64 " days ago; renew it",
 		    setting, path, -left / DAY);
-	else if (left < SOON)
+	else if (left < soon && left < DAY)
+		WARNING(
+		    at, "%s: %s expires within a day; renew it", setting, path);
+	else if (left < soon)
 		WARNING(at, "%s: %s expires in %" PRId64 " days; renew it",
 		    setting, path, left / DAY);
 }
@@ -123,7 +128,8 @@ check_pair(struct check *check, const struct pair *pair)
 	if (reading == NULL)
 		return;
 	is = &reading->certificate;
-	check_time(check, pair->at, pair->setting, pair->path, is->not_after);
+	check_time(
+	    check, pair->at, pair->setting, pair->path, is->not_after, SOON);
 	if (is->not_before > check->now)
 		OVERDUE(pair->at, "%s: %s is not valid yet", pair->setting,
 		    pair->path);
@@ -172,7 +178,7 @@ check_revocations(struct check *check, struct origin at, const char *path)
 
 	if (reading != NULL)
 		check_time(check, at, "receiver.crl", path,
-		    reading->certificate.not_after);
+		    reading->certificate.not_after, SOON_FOR_LIST);
 }
 
 static void

@@ -76,7 +76,8 @@ void judge_shadow(struct faults *faults, const struct configuration *all,
     const struct written_rule *rule);
 // Of settings of TLS in a block that switches TLS off.
 void judge_idle(struct faults *faults, const struct layer *layer);
-// Of late rules whose demands are no more than what holds without them.
+// Of late rules whose demands are no more than what holds without them, or whose
+// conditions no sender can come to.
 void judge_demands(struct faults *faults, const struct policy *policy);
 // Of a rule, and of a listener, by themselves.
 void judge_rule(struct faults *faults, const struct configuration *all,

@@ -121,6 +121,66 @@ judge_demand(struct faults *faults, const struct least *least,
 	    "receiver.min-bits", receiver->min_bits > least->receiver_bits);
 }
 
+static bool
+is_for(const struct rule_settings *rule, const struct listener *listener)
+{
+	const struct text_list *names = &rule->listener;
+
+	for (size_t i = 0; i < names->count; i++)
+		if (strcmp(names->items[i], listener->written->name) == 0)
+			return true;
+	return names->count == 0;
+}
+
+// What senders can come to under settings that are known in time.
+struct senders {
+	unsigned protocols; // as protocol_bit gives them
+	bool asked;         // for a certificate
+};
+
+static void
+senders_add(struct senders *senders, const struct sender_settings *sender)
+{
+	senders->protocols |= protocol_bit(0);
+	if (sender->tls == SENDER_TLS_NONE)
+		return;
+	for (unsigned version = sender->min_protocol;
+	     version <= sender->max_protocol; version++)
+		senders->protocols |= protocol_bit(version);
+	senders->asked |= sender->client_certificate != CLIENT_CERTIFICATE_NONE;
+}
+
+// Of a late rule that asks for what no sender is let become.
+static void
+judge_senders(struct faults *faults, const struct policy *policy,
+    const struct written_rule *rule)
+{
+	const struct rule_settings *is = &rule->own.values;
+	const struct origin *at = rule->own.origins;
+	struct senders senders = {.asked = false};
+
+	for (size_t i = 0; i < policy->listener_count; i++) {
+		const struct listener *listener = &policy->listeners[i];
+
+		for (size_t j = 0;
+		     is_for(is, listener) && j < listener->plan_count; j++)
+			if (!listener->plans[j].late)
+				senders_add(
+				    &senders, listener->plans[j].sender);
+	}
+	if (at[RULE_AT_client_name].file != NULL && !senders.asked)
+		WARNING(at[RULE_AT_client_name],
+		    "rule.client-name: can never match, for no sender that it "
+		    "is for is asked for a certificate; write "
+		    "client-certificate = \"ask\" and client-ca for them");
+	if (is->sender_protocol != 0 &&
+	    (is->sender_protocol & senders.protocols) == 0)
+		WARNING(at[RULE_AT_sender_protocol],
+		    "rule.sender-protocol: can never match, for no sender that "
+		    "it is for may use any of these; lower min-protocol for "
+		    "them, or remove the rule");
+}
+
 void
 judge_demands(struct faults *faults, const struct policy *policy)
 {
@@ -133,6 +193,8 @@ judge_demands(struct faults *faults, const struct policy *policy)
 				least_add(
 				    &least, &policy->listeners[i].plans[j]);
 	for (size_t i = 0; i < all->rule_count; i++)
-		if (least.any && rule_is_late(&all->rules[i].own))
+		if (least.any && rule_is_late(&all->rules[i].own)) {
 			judge_demand(faults, &least, &all->rules[i]);
+			judge_senders(faults, policy, &all->rules[i]);
+		}
 }

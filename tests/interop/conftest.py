@@ -82,14 +82,14 @@ def mint(root):
 @pytest.fixture
 def revoked(root, certificates):
     """Makes a revocation list of the test's authority."""
-    def make(*names):
+    def make(*names, hours=72):
         path = root / ("-".join(names) + ".crl")
         (root / "index").write_text("")
         (root / "number").write_text("01\n")
         (root / "ca.conf").write_text(
             f"[ca]\ndefault_ca = it\n[it]\ndatabase = {root}/index\n"
             f"crlnumber = {root}/number\ndefault_md = sha256\n"
-            "default_crl_days = 3\n")
+            f"default_crl_hours = {hours}\n")
         command = ["openssl", "ca", "-config", root / "ca.conf", "-cert",
                    certificates / "ca.pem", "-keyfile",
                    certificates / "ca.key"]

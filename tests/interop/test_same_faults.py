@@ -198,3 +198,15 @@ def test_an_expired_certificate_serves_on(binary, root, proxy, mint):
     running = proxy(config=CONFIG.format(
         listener=f'sender = {{ certificate = "{pem}" }}', top=""))
     running.line("expired")
+
+
+@pytest.mark.parametrize("hours, told", [(72, False), (20, True)])
+def test_a_list_is_warned_of_in_its_last_day(
+        binary, certificates, revoked, hours, told):
+    """Most are valid for a week: a warning that is always there is none."""
+    done = run(binary, "check", "-l", "127.0.0.1:2525", "-f", "127.0.0.1",
+               "--set", "receiver.tls=verify",
+               "--set", f"receiver.crl={revoked(hours=hours)}")
+    assert done.returncode == 0
+    assert ("expires within a day; renew it" in done.stdout) == told
+    assert ("nothing is wrong" in done.stdout) != told

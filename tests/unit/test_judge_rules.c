@@ -155,6 +155,56 @@ what_names_nobody_is_told(void **state)
 	all_told(rows, ROWS(rows));
 }
 
+// A rule behind a listener with these settings, which has this fault in line 2.
+#define RULE(listener, rule)                                                   \
+	LISTENER_WITH(listener) "rules = ( { " rule " } )\n"
+
+static void
+what_no_sender_can_come_to_is_told(void **state)
+{
+	static const char nobody_asked[] =
+	    "a.conf:2: warning: rule.client-name: can never match, for no "
+	    "sender that it is for is asked for a certificate; write "
+	    "client-certificate = \"ask\" and client-ca for them\n";
+	static const char no_protocol[] =
+	    "a.conf:2: warning: rule.sender-protocol: can never match, for no "
+	    "sender that it is for may use any of these; lower min-protocol "
+	    "for them, or remove the rule\n";
+	static const struct row rows[] = {
+	    {RULE("", "client-name = \"a\""), nobody_asked},
+	    {RULE("sender = { client-certificate = \"ask\" client-ca = "
+		  "\"ca.pem\" }",
+		 "client-name = \"a\""),
+		""},
+	    // Some other rule may ask.
+	    {RULE("", "client = \"10.0.0.0/8\" sender = { client-certificate = "
+		      "\"ask\" client-ca = \"ca.pem\" } }, { client-name = "
+		      "\"a\""),
+		""},
+	    {RULE("", "sender-protocol = \"tls1.1\" action = \"refuse\""),
+		no_protocol},
+	    {RULE("", "sender-protocol = [ \"ssl3\", \"tls1.2\" ] action = "
+		      "\"refuse\""),
+		""},
+	    {RULE("sender = { max-protocol = \"tls1.2\" }",
+		 "sender-protocol = \"tls1.3\" action = \"refuse\""),
+		no_protocol},
+	    {RULE("sender = { tls = \"none\" }",
+		 "sender-protocol = \"tls1.3\" action = \"refuse\""),
+		no_protocol},
+	    {RULE("sender = { tls = \"none\" }",
+		 "sender-protocol = \"none\" action = \"refuse\""),
+		""},
+	    {"sender = { min-protocol = \"tls1.0\" } " RULE("",
+		 "listener = \"in\" sender-protocol = \"tls1.0\" action = "
+		 "\"refuse\""),
+		""},
+	};
+
+	(void)state;
+	all_told(rows, ROWS(rows));
+}
+
 int
 main(void)
 {
@@ -162,6 +212,7 @@ main(void)
 	    cmocka_unit_test(several_rules_can_leave_one_nothing),
 	    cmocka_unit_test(what_was_written_for_nothing_is_told),
 	    cmocka_unit_test(what_names_nobody_is_told),
+	    cmocka_unit_test(what_no_sender_can_come_to_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
