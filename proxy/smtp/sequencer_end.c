@@ -231,6 +231,16 @@ on_ladder_timeout(struct step *step)
 	step_fault(step, OWN_RECEIVER_TIMEOUT, REASON_RECEIVER_TIMEOUT);
 }
 
+// Why the session ends with the sender's leaving: where a fault waits to be
+// told, it is that, and not who went first after it.
+static enum reason
+leaving_reason(const struct step *step, enum reason reason)
+{
+	const struct sequencer *sequencer = step->sequencer;
+
+	return sequencer->fault != OWN_COUNT ? sequencer->fault_reason : reason;
+}
+
 void
 on_sender_left(struct step *step)
 {
@@ -239,7 +249,7 @@ on_sender_left(struct step *step)
 		return;
 	}
 	step_leave_receiver(step, DROP_GRACEFUL);
-	step_finish(step, REASON_SENDER_CLOSED);
+	step_finish(step, leaving_reason(step, REASON_SENDER_CLOSED));
 }
 
 // Without a closing word: what it sent has no end. Only a message whose last
@@ -255,7 +265,7 @@ on_sender_broken(struct step *step)
 			return;
 		}
 	step_leave_receiver(step, DROP_ABORT);
-	step_finish(step, REASON_SENDER_LOST);
+	step_finish(step, leaving_reason(step, REASON_SENDER_LOST));
 }
 
 // RFC 5321 4.1.1.4: only the end of data commits. No terminator, no QUIT, no
@@ -264,7 +274,7 @@ void
 on_sender_lost_content(struct step *step)
 {
 	step_leave_receiver(step, DROP_ABORT);
-	step_finish(step, REASON_SENDER_LOST_IN_MESSAGE);
+	step_finish(step, leaving_reason(step, REASON_SENDER_LOST_IN_MESSAGE));
 }
 
 void
