@@ -80,6 +80,10 @@ void judge_idle(struct faults *faults, const struct layer *layer);
 // conditions no sender can come to.
 void judge_demands(struct faults *faults, const struct policy *policy);
 // Of a rule, and of a listener, by themselves.
+// Whether a list that a setting holds names listeners that there are.
+void judge_listener_names(struct faults *faults,
+    const struct configuration *all, const char *setting,
+    const struct text_list *names, struct origin at);
 void judge_rule(struct faults *faults, const struct configuration *all,
     const struct written_rule *rule);
 void judge_listener(

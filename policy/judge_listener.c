@@ -232,6 +232,9 @@ judge_process(struct faults *faults, const struct configuration *all)
 		    " is below 100, which every sender may count on (RFC 5321 "
 		    "section 4.5.3.1.8)",
 		    limits->values.recipients);
+	judge_listener_names(faults, all, "log.trace-listener",
+	    &all->log.values.trace_listener,
+	    all->log.origins[LOG_AT_trace_listener]);
 	if (all->log.values.destination == LOG_DESTINATION_FILE &&
 	    all->log.values.file == NULL)
 		ERROR(all->log.origins[LOG_AT_destination],

@@ -19,25 +19,24 @@ is_listener(const struct configuration *all, const char *name)
 	return false;
 }
 
-static void
+void
 judge_listener_names(struct faults *faults, const struct configuration *all,
-    const struct rule_layer *rule)
+    const char *setting, const struct text_list *names, struct origin at)
 {
-	if (rule->origins[RULE_AT_listener].file != NULL &&
-	    rule->values.listener.count == 0)
-		ERROR(rule->origins[RULE_AT_listener],
-		    "rule.listener: is an empty list, which nothing can "
-		    "match; leave it out or fill it");
-	for (size_t i = 0; i < rule->values.listener.count; i++) {
-		const char *name = rule->values.listener.items[i];
+	if (at.file != NULL && names->count == 0)
+		ERROR(at,
+		    "%s: is an empty list, which nothing can match; leave it "
+		    "out or fill it",
+		    setting);
+	for (size_t i = 0; i < names->count; i++) {
+		const char *name = names->items[i];
 		struct nearest nearest = nearest_to(name);
 
 		if (is_listener(all, name))
 			continue;
 		for (size_t j = 0; j < all->listener_count; j++)
 			nearest_offer(&nearest, all->listeners[j].name);
-		ERROR(rule->origins[RULE_AT_listener],
-		    "rule.listener: there is no listener %s%s%s%s", name,
+		ERROR(at, "%s: there is no listener %s%s%s%s", setting, name,
 		    nearest.best != NULL ? "; did you mean " : "",
 		    nearest.best != NULL ? nearest.best : "",
 		    nearest.best != NULL ? "?" : "");
@@ -208,7 +207,8 @@ judge_rule(struct faults *faults, const struct configuration *all,
 {
 	bool late = rule_is_late(&rule->own);
 
-	judge_listener_names(faults, all, &rule->own);
+	judge_listener_names(faults, all, "rule.listener",
+	    &rule->own.values.listener, rule->own.origins[RULE_AT_listener]);
 	judge_action(faults, rule);
 	judge_shadow(faults, all, rule);
 	judge_strangers(faults, all, rule);

@@ -161,12 +161,32 @@ session_find_destination(struct session *session)
 	    sizeof session->destination_host);
 }
 
+// Of whom the configuration lets sessions be watched; a reload changes it.
+static bool
+session_may_be_watched(const struct session *session)
+{
+	const struct policy *policy = edition_policy(session->edition);
+	const struct log_settings *log = policy_log(policy);
+	const char *listener = policy_listener(policy, session->listener)->name;
+	bool client = log->trace_client.count == 0;
+	bool named = log->trace_listener.count == 0;
+
+	for (size_t i = 0; i < log->trace_client.count && !client; i++)
+		client = network_contains(
+		    &log->trace_client.items[i], &session->facts.client);
+	for (size_t i = 0; i < log->trace_listener.count && !named; i++)
+		named = strcmp(log->trace_listener.items[i], listener) == 0;
+	return client && named;
+}
+
 static bool
 session_is_watched(const struct session *session)
 {
 	const struct front_filter *watched = &session->front->options.watched;
 	const struct policy *policy = edition_policy(session->edition);
 
+	if (!session_may_be_watched(session))
+		return false;
 	return (watched->client.address.kind == ADDRESS_NONE ||
 		   network_contains(
 		       &watched->client, &session->facts.client)) &&

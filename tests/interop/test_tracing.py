@@ -10,6 +10,7 @@ import time
 import pytest
 
 import sender as senders
+from proxy import free_port
 
 
 def say(between, name):
@@ -131,6 +132,46 @@ def test_a_listener_that_is_gone_is_told(proxy, receiver):
     between.signal(signal.SIGHUP)
     between.line("there is no listener inside any more: --trace-listener "
                  "watches nothing")
+
+
+def test_whom_the_configuration_names_after_a_reload(proxy, receiver):
+    """One sender of a service that was started without a thought of it."""
+    text = """\
+listener = {
+  inside = { address = [ "127.0.0.1:PORT" ]  clients = [ "127.0.0.0/8" ]
+             forward-to = [ "127.0.0.1:%d" ] }
+  other = { address = [ "127.0.0.1:%d" ]  forward-to = [ "127.0.0.1:9" ] }
+}
+""" % (receiver(tls="demand").port, free_port())
+    between = proxy(config=text)
+
+    def meet(name, source):
+        made = senders.Sender(between.port, source=source)
+        made.hear()
+        made.say(f"EHLO {name}.test")
+        end(made)
+
+    def reload(log):
+        between.config.write_text(
+            text.replace("PORT", str(between.port)) + f"log = {{ {log} }}\n")
+        between.heard.clear()
+        between.signal(signal.SIGHUP)
+        between.until("RELOADING=1").until("READY=1")
+
+    reload('trace-client = [ "127.0.0.7" ]  trace-listener = [ "inside" ]')
+    between.signal(signal.SIGUSR2)
+    between.line("the next sessions are watched")
+    meet("one", "127.0.0.1")
+    meet("two", "127.0.0.7")
+    reload('trace-listener = [ "other" ]')
+    meet("three", "127.0.0.7")
+    reload('trace-listener = [ "othr" ]')
+    between.line("log.trace-listener: there is no listener othr; did you "
+                 "mean other")
+    reload("")
+    meet("four", "127.0.0.1")
+    between.sessions(4)
+    assert shown(between) == ["two", "four"]
 
 
 def test_a_capture_is_of_one_process(running, binary, root):
