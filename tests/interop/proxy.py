@@ -63,7 +63,8 @@ class Proxy:
             command += ["-c", str(self.config)]
         else:
             command += ["-l", f"127.0.0.1:{self.port}",
-                        "-f", f"127.0.0.1:{receiver}"]
+                        "-f", receiver if isinstance(receiver, str)
+                        else f"127.0.0.1:{receiver}"]
         for name, value in settings.items():
             key = name.replace("__", ".").replace("_", "-")
             command += ["--set", f"{key}={value}"]

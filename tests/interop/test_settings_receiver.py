@@ -17,8 +17,7 @@ import sender as senders
 def between(proxy):
     """A proxy before a receiver, with these settings of that leg."""
     def start(behind, host="127.0.0.1", **settings):
-        return proxy("-f", f"{host}:{behind.port}", receiver=behind.port,
-                     sender__tls="none",
+        return proxy(receiver=f"{host}:{behind.port}", sender__tls="none",
                      **{f"receiver__{k}": v for k, v in settings.items()})
     return start
 

@@ -91,7 +91,7 @@ def dialling(host, dns, binary, root):
     def dial(receiver, *arguments):
         with host:
             started.append(proxy_module.Proxy(
-                binary, root, "-f", receiver, *arguments, receiver=9,
+                binary, root, *arguments, receiver=receiver,
                 timeouts__connect="1s", prefix=[
                     "unshare", "--mount", "sh", "-c",
                     f'{script} && exec "$@"', "sh"]).until("READY=1"))
