@@ -72,7 +72,7 @@ open_trace(struct tracer_options options)
 	    open(path, O_RDWR | O_CREAT | O_TRUNC, 0600), options);
 }
 
-// A terminal of so many columns; what it is shown is in the file at path when
+// A terminal of so many columns, or the test is skipped; what it is shown is in the file at path when
 // the process is over, which is when the terminal is closed.
 static pid_t
 open_terminal(unsigned short columns, int *terminal)
@@ -83,11 +83,11 @@ open_terminal(unsigned short columns, int *terminal)
 	char bytes[4096];
 	pid_t reader;
 
-	assert_true(master >= 0);
-	assert_int_equal(grantpt(master), 0);
-	assert_int_equal(unlockpt(master), 0);
-	*terminal = open(ptsname(master), O_RDWR | O_NOCTTY);
-	assert_true(*terminal >= 0);
+	*terminal = master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0
+			? open(ptsname(master), O_RDWR | O_NOCTTY)
+			: -1;
+	if (*terminal < 0)
+		skip(); // a chroot where no devpts is mounted
 	assert_int_equal(tcgetattr(*terminal, &raw), 0);
 	cfmakeraw(&raw);
 	assert_int_equal(tcsetattr(*terminal, TCSANOW, &raw), 0);
