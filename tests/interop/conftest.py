@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 
 import os
+import itertools
 import pathlib
 import shutil
 import subprocess
@@ -142,13 +143,14 @@ def mailers(certificates):
     """Starts mail servers, each once for its settings; without mail."""
     root = pathlib.Path(tempfile.mkdtemp(prefix="mailers-", dir="/tmp"))
     started = {}
+    numbers = itertools.count()  # one that could not start takes one too
 
     def start(kind, tls="demand", **settings):
         key = repr((kind, tls, sorted(settings.items())))
         require, make = MAILERS[kind]
         require()
         if key not in started:
-            started[key] = make(root / f"{kind}{len(started)}", certificates,
+            started[key] = make(root / f"{kind}{next(numbers)}", certificates,
                                 tls=tls, **settings)
         started[key].forget()
         return started[key]

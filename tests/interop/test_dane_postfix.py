@@ -14,6 +14,7 @@ import sender as senders
 import validating
 
 from dane_world import OTHER, dns  # noqa: F401, a fixture
+from proxy import need_own_mounts
 
 LEVELS = ["dane", "dane-only"]
 OF_NO_USE = "1 1 1 " + "ab" * 32
@@ -165,6 +166,7 @@ def table(found):
 
 def test_dane_means_what_postfixs_means(
         proxy, mailers, stands, resolver, dns, root):  # noqa: F811
+    need_own_mounts()
     theirs, log = by_postfix(mailers, stands, resolver, root)
     forget(stands)
     ours, own = by_sallyport(proxy, dns, stands)
