@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: ISC
 
-import os
 import itertools
+import os
 import pathlib
 import shutil
 import subprocess
