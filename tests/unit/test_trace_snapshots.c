@@ -6,6 +6,7 @@
 
 #define _GNU_SOURCE
 #include "snapshot.h"
+#include "terminal.h"
 
 #include "base/buffer.h"
 #include "base/clock.h"
@@ -72,22 +73,18 @@ open_trace(struct tracer_options options)
 	    open(path, O_RDWR | O_CREAT | O_TRUNC, 0600), options);
 }
 
-// A terminal of so many columns, or the test is skipped; what it is shown is in the file at path when
+// A terminal of so many columns; what it is shown is in the file at path when
 // the process is over, which is when the terminal is closed.
 static pid_t
 open_terminal(unsigned short columns, int *terminal)
 {
-	int master = posix_openpt(O_RDWR | O_NOCTTY);
+	int master = -1;
 	struct winsize size = {.ws_row = 50, .ws_col = columns};
 	struct termios raw;
 	char bytes[4096];
 	pid_t reader;
 
-	*terminal = master >= 0 && grantpt(master) == 0 && unlockpt(master) == 0
-			? open(ptsname(master), O_RDWR | O_NOCTTY)
-			: -1;
-	if (*terminal < 0)
-		skip(); // a chroot where no devpts is mounted
+	assert_true(make_terminal(&master, terminal));
 	assert_int_equal(tcgetattr(*terminal, &raw), 0);
 	cfmakeraw(&raw);
 	assert_int_equal(tcsetattr(*terminal, TCSANOW, &raw), 0);
@@ -389,11 +386,15 @@ main(void)
 	    cmocka_unit_test(on_a_terminal_they_have_colours),
 	    cmocka_unit_test(on_a_narrow_terminal_they_are_folded),
 	};
+	size_t count = ROWS(tests);
 	int result;
 
+	// As a failure cmocka's own skip() would be counted.
+	if (!has_terminals() && puts("# SKIP on_a_narrow_terminal"))
+		count--;
 	close(mkstemp(path));
-	result =
-	    cmocka_run_group_tests_name("trace_snapshots", tests, NULL, NULL);
+	result = _cmocka_run_group_tests(
+	    "trace_snapshots", tests, count, NULL, NULL);
 	unlink(path);
 	return result;
 }
