@@ -9,6 +9,8 @@ import subprocess
 
 import pytest
 
+from authority import past
+
 CONFIG = """\
 listener = {{ in = {{
   address = "127.0.0.1:PORT"
@@ -151,12 +153,16 @@ def test_keys_that_are_kept_serve_nothing_else(
 
 
 def expired(root, pem):
-    """The same certificate for the same key, until yesterday."""
-    made = subprocess.run(
-        ["openssl", "x509", "-in", pem, "-signkey", pem, "-days", "-1"],
-        check=True, capture_output=True)
+    """The same name for the same key, in the past."""
+    for end in "pem", "key":
+        (root / f"it.{end}").write_bytes(pem.read_bytes())
+    subprocess.run(
+        ["openssl", "x509", "-x509toreq", "-in", "it.pem", "-signkey",
+         "it.key", "-out", "it.csr"], cwd=root, check=True,
+        capture_output=True)
     old = root / "expired.pem"
-    old.write_bytes(made.stdout + re.search(
+    past(root / "it.csr", root / "it", old)
+    old.write_bytes(old.read_bytes() + re.search(
         rb"-----BEGIN PRIVATE.*", pem.read_bytes(), re.S).group())
     old.chmod(0o600)
     return old
