@@ -4,6 +4,7 @@
 #include "net/receivers_file.h"
 
 #include "base/bytes.h"
+#include "base/descriptor.h"
 #include "net/alarm.h"
 #include "net/loop.h"
 #include "net/receivers.h"
@@ -62,36 +63,22 @@ read_text(int directory, uint8_t *text, size_t *size, char *why)
 {
 	int file = openat(
 	    directory, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	ssize_t got = 1;
+	bool whole = false;
 
 	*size = 0;
 	if (file < 0 && errno == ENOENT)
 		return true;
-	while (file >= 0 && got > 0 && *size < RECEIVERS_TEXT_MOST) {
-		got = read(file, text + *size, RECEIVERS_TEXT_MOST - *size);
-		*size += got > 0 ? (size_t)got : 0;
-	}
-	if (file < 0 || got < 0)
-		snprintf(why, WHY_MOST, "cannot be read: %s", strerror(errno));
-	else if (got > 0)
+	if (file >= 0)
+		*size = descriptor_read(file, text, RECEIVERS_TEXT_MOST);
+	if (file >= 0 && *size == RECEIVERS_TEXT_MOST)
 		snprintf(why, WHY_MOST, "is larger than sallyport makes it");
+	else if (file < 0 || errno != 0)
+		snprintf(why, WHY_MOST, "cannot be read: %s", strerror(errno));
+	else
+		whole = true;
 	if (file >= 0)
 		close(file);
-	return file >= 0 && got == 0;
-}
-
-static bool
-write_all(int file, const uint8_t *text, size_t size)
-{
-	while (size > 0) {
-		ssize_t put = write(file, text, size);
-
-		if (put <= 0)
-			return false;
-		text += put;
-		size -= (size_t)put;
-	}
-	return true;
+	return whole;
 }
 
 // Another file first, then its name: whoever reads sees the old or the new.
@@ -100,7 +87,7 @@ write_text(int directory, const uint8_t *text, size_t size, char *why)
 {
 	int file = openat(directory, new_name,
 	    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, MODE);
-	bool done = file >= 0 && write_all(file, text, size) &&
+	bool done = file >= 0 && descriptor_write(file, text, size) == size &&
 		    fsync(file) == 0 &&
 		    renameat(directory, new_name, directory, name) == 0;
 

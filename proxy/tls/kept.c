@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "base/clock.h"
+#include "base/descriptor.h"
 #include "policy/certificate.h"
 #include "tls/mint.h"
 
@@ -85,7 +86,6 @@ read_text(const struct place *place, size_t *size, struct tls_error *trouble)
 	    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	const char *why = NULL;
 	char *text = NULL;
-	ssize_t got = 1;
 
 	*size = 0;
 	if (file < 0 && errno == ENOENT)
@@ -96,11 +96,9 @@ read_text(const struct place *place, size_t *size, struct tls_error *trouble)
 		why = mistrusted(file, place);
 	if (why == NULL)
 		text = malloc(FILE_MOST);
-	while (text != NULL && got > 0 && *size < FILE_MOST) {
-		got = read(file, text + *size, FILE_MOST - *size);
-		*size += got > 0 ? (size_t)got : 0;
-	}
-	if (text != NULL && got != 0) {
+	if (text != NULL)
+		*size = descriptor_read(file, text, FILE_MOST);
+	if (text != NULL && (*size == FILE_MOST || errno != 0)) {
 		bytes_wipe(text, FILE_MOST);
 		free(text);
 		text = NULL;
@@ -160,22 +158,6 @@ find(const struct place *place, enum kept_kind kind, const char *hostname,
 	return kept;
 }
 
-static bool
-write_all(int file, const char *text)
-{
-	size_t size = strlen(text);
-
-	while (size > 0) {
-		ssize_t put = write(file, text, size);
-
-		if (put <= 0)
-			return false;
-		text += put;
-		size -= (size_t)put;
-	}
-	return true;
-}
-
 // A file of its own first, which nobody prepared, then its name: whoever reads
 // finds the old one or the new. At a start root writes it, at a reload the
 // user that the directory belongs to must read it.
@@ -183,6 +165,7 @@ static bool
 put_text(const struct place *place, const char *text)
 {
 	char name[64];
+	size_t size = strlen(text);
 	bool done = false;
 
 	snprintf(name, sizeof name, "%s.%ld", place->file, (long)getpid());
@@ -193,7 +176,7 @@ put_text(const struct place *place, const char *text)
 	if (file < 0)
 		return false;
 	if ((geteuid() != 0 || fchown(file, place->uid, place->gid) == 0) &&
-	    write_all(file, text) && fsync(file) == 0)
+	    descriptor_write(file, text, size) == size && fsync(file) == 0)
 		done = renameat(place->at, name, place->at, place->file) == 0;
 	if (!done) {
 		int error = errno;

@@ -8,6 +8,7 @@
 #include "tool/demo.h"
 
 #include "base/bytes.h"
+#include "base/descriptor.h"
 #include "tool/demo_parts.h"
 #include "tool/options.h"
 
@@ -159,7 +160,8 @@ send_through(uint16_t port, bool shown, struct demo_sent *sent)
 
 	if (sender.id < 0)
 		return false;
-	good = demo_read(sender.report, sent, sizeof *sent);
+	good =
+	    descriptor_read(sender.report, sent, sizeof *sent) == sizeof *sent;
 	close(sender.report);
 	while (waitpid(sender.id, NULL, 0) < 0 && errno == EINTR)
 		;
@@ -176,9 +178,10 @@ arrived(const struct play *play, struct demo_received *received)
 	const char *text = demo_message(&size);
 
 	return poll(&waits, 1, DEMO_PATIENCE * 1000) > 0 &&
-	       demo_read(play->receiver.report, received, sizeof *received) &&
+	       descriptor_read(play->receiver.report, received,
+		   sizeof *received) == sizeof *received &&
 	       received->size == size &&
-	       demo_read(play->receiver.report, content, size) &&
+	       descriptor_read(play->receiver.report, content, size) == size &&
 	       memcmp(content, text, size) == 0;
 }
 

@@ -74,8 +74,6 @@ struct demo_process demo_sender_start(uint16_t port, bool shown);
 struct demo_process demo_receiver_start(int listening);
 
 void demo_leg_of(const struct peer *peer, struct demo_leg *leg);
-bool demo_write(int file, const void *bytes, size_t size);
-bool demo_read(int file, void *bytes, size_t size);
 
 // --- The message ---
 

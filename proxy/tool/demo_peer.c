@@ -174,39 +174,3 @@ demo_leg_of(const struct peer *peer, struct demo_leg *leg)
 	bytes_copy_text(leg->protocol, sizeof leg->protocol, facts->protocol);
 	bytes_copy_text(leg->suite, sizeof leg->suite, facts->suite);
 }
-
-bool
-demo_write(int file, const void *bytes, size_t size)
-{
-	const uint8_t *at = bytes;
-
-	while (size > 0) {
-		ssize_t written = write(file, at, size);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written <= 0)
-			return false;
-		at += written;
-		size -= (size_t)written;
-	}
-	return true;
-}
-
-bool
-demo_read(int file, void *bytes, size_t size)
-{
-	uint8_t *at = bytes;
-
-	while (size > 0) {
-		ssize_t got = read(file, at, size);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return false;
-		at += got;
-		size -= (size_t)got;
-	}
-	return true;
-}

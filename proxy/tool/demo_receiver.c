@@ -5,6 +5,7 @@
 
 #define _DEFAULT_SOURCE
 #include "base/bytes.h"
+#include "base/descriptor.h"
 #include "tls/engines.h"
 #include "tool/demo_parts.h"
 
@@ -56,8 +57,10 @@ take_content(struct receiver *receiver, struct peer *peer)
 	demo_leg_of(peer, &received.leg);
 	received.size = out.size;
 	return !out.failed &&
-	       demo_write(receiver->report, &received, sizeof received) &&
-	       demo_write(receiver->report, content, out.size);
+	       descriptor_write(receiver->report, &received, sizeof received) ==
+		   sizeof received &&
+	       descriptor_write(receiver->report, content, out.size) ==
+		   out.size;
 }
 
 static bool

@@ -5,6 +5,7 @@
 
 #define _DEFAULT_SOURCE
 #include "base/bytes.h"
+#include "base/descriptor.h"
 #include "tls/legacy/legacy.h"
 #include "tool/demo_parts.h"
 
@@ -144,7 +145,7 @@ run(uint16_t port, bool shown, int report)
 		says(&peer, "QUIT", '2', &farewell);
 		peer_close(&peer);
 	}
-	demo_write(report, &sent, sizeof sent);
+	(void)descriptor_write(report, &sent, sizeof sent);
 }
 
 struct demo_process

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/contract.h"
+#include "base/descriptor.h"
 #include "watch/escape.h"
 
 #include <errno.h>
@@ -221,22 +222,6 @@ write_journal(const struct log *log, enum severity severity,
 	log->options.journal(parts, count);
 }
 
-static void
-write_file(int file, const uint8_t *bytes, size_t size)
-{
-	while (size > 0) {
-		ssize_t written = write(file, bytes, size);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		// A full disk or a closed pipe: mail goes on without a log.
-		if (written <= 0)
-			return;
-		bytes += written;
-		size -= (size_t)written;
-	}
-}
-
 void
 log_sink_write(const struct log *log, enum severity severity,
     const struct record *record, const char *sentence)
@@ -262,7 +247,8 @@ log_sink_write(const struct log *log, enum severity severity,
 		write_text(severity, record, sentence, &out);
 	if (plain) {
 		bytes[out.size] = '\n';
-		write_file(log->file, bytes, out.size + 1);
+		// A full disk or a closed pipe: mail goes on without a log.
+		(void)descriptor_write(log->file, bytes, out.size + 1);
 	} else if (place == LOG_TO_SYSLOG) {
 		syslog((int)severity, "%.*s", (int)out.size, (char *)bytes);
 	} else {

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include "watch/secret_file.h"
 
+#include "base/descriptor.h"
 #include "watch/log.h"
 #include "watch/spool.h"
 
@@ -66,9 +67,8 @@ take_alone(const struct secret_file_kind *kind, int file)
 static bool
 write_head(const struct secret_file_kind *kind, int file)
 {
-	return kind->head_size == 0 ||
-	       write(file, kind->head, kind->head_size) ==
-		   (ssize_t)kind->head_size;
+	return kind->head_size == 0 || descriptor_write(file, kind->head,
+					   kind->head_size) == kind->head_size;
 }
 
 // The descriptor, or -1.

@@ -5,6 +5,7 @@
 
 #include "base/buffer.h"
 #include "base/contract.h"
+#include "base/descriptor.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -67,22 +68,12 @@ take_back(int file, size_t written)
 static int
 write_all(int file, const uint8_t *bytes, size_t size)
 {
-	size_t done = 0;
+	size_t done = descriptor_write(file, bytes, size);
+	int error = done < size ? errno : 0;
 
-	while (done < size) {
-		ssize_t written = write(file, bytes + done, size - done);
-		int error = written < 0 ? errno : ENOSPC;
-
-		if (written > 0) {
-			done += (size_t)written;
-			continue;
-		}
-		if (written < 0 && error == EINTR)
-			continue;
+	if (error != 0)
 		take_back(file, done);
-		return error;
-	}
-	return 0;
+	return error;
 }
 
 static void *

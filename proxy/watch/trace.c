@@ -4,11 +4,11 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/contract.h"
+#include "base/descriptor.h"
 #include "watch/log.h"
 #include "watch/trace_parts.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -298,17 +298,6 @@ trace_shown(const struct trace_session *session,
 void
 trace_write(int output, const void *bytes, size_t size)
 {
-	const uint8_t *at = bytes;
-
-	while (size > 0) {
-		ssize_t written = write(output, at, size);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		// A full disk or a closed pipe: mail goes on unwatched.
-		if (written <= 0)
-			return;
-		at += written;
-		size -= (size_t)written;
-	}
+	// A full disk or a closed pipe: mail goes on unwatched.
+	(void)descriptor_write(output, bytes, size);
 }
