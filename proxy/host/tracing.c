@@ -21,9 +21,7 @@ worker_reopen_log(struct worker *worker)
 	else
 		log_event(worker->start.log, SEVERITY_ERROR, NULL,
 		    "%s; the old file stays in use", error);
-	if (!tracer_reopen(worker->start.trace, error, sizeof error))
-		log_event(worker->start.log, SEVERITY_ERROR, NULL,
-		    "%s; the old file stays in use", error);
+	tracer_reopen(worker->start.trace);
 }
 
 // Where the command line says nothing, so that nobody forgets to end it.

@@ -2,6 +2,7 @@
 
 #define _DEFAULT_SOURCE
 #include "base/contract.h"
+#include "watch/log.h"
 #include "watch/trace_parts.h"
 
 #include <stdio.h>
@@ -113,13 +114,25 @@ tracer_free(struct trace **trace)
 	*trace = NULL;
 }
 
-bool
-tracer_reopen(struct trace *trace, char *error, size_t room)
+static void
+tell_not_reopened(const struct trace *trace, const char *error)
 {
-	return (trace->keylog == NULL ||
-		   secret_file_reopen(trace->keylog, error, room)) &&
-	       (trace->capture == NULL ||
-		   capture_reopen(trace->capture, error, room));
+	if (trace->options.log != NULL)
+		log_event(trace->options.log, SEVERITY_ERROR, NULL,
+		    "%s; the old file stays in use", error);
+}
+
+void
+tracer_reopen(struct trace *trace)
+{
+	char error[512];
+
+	if (trace->keylog != NULL &&
+	    !secret_file_reopen(trace->keylog, error, sizeof error))
+		tell_not_reopened(trace, error);
+	if (trace->capture != NULL &&
+	    !capture_reopen(trace->capture, error, sizeof error))
+		tell_not_reopened(trace, error);
 }
 
 bool

@@ -24,7 +24,7 @@ struct tracer_options {
 	int output;         // where dialogue and hexdump go; not owned
 	const char *keylog; // file; NULL: none
 	const char *pcap;   // likewise
-	// Is told when a file cannot be written; NULL: nobody is.
+	// Is told when a file cannot be written or opened again; NULL: nobody is.
 	const struct log *log;
 };
 
@@ -41,9 +41,9 @@ void tracer_free(struct trace **trace);
 // Writes out what the files wait for, and closes them: for a process that ends
 // with sessions left, which must not be told of any more.
 void tracer_flush(struct trace *trace);
-// Opens the files again, after they were moved away. False: error says what
-// failed, and the old one stays in use.
-bool tracer_reopen(struct trace *trace, char *error, size_t room);
+// Opens each of the files again, after they were moved away. Of one that
+// cannot be opened the log is told, and the old one stays in use.
+void tracer_reopen(struct trace *trace);
 
 // Whether sessions that begin now are watched. At first they are if anything
 // was asked for.
