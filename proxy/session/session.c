@@ -70,6 +70,7 @@ session_finish(struct session *session, enum reason reason)
 		leg_abort(&session->legs[RECEIVER]);
 	else
 		leg_close(&session->legs[RECEIVER]);
+	bridge_cut(&session->bridge);
 	metrics_ended(session->front->options.metrics, reason);
 	session_report_end(session);
 	// Not here: the bridge may be on the stack.

@@ -237,6 +237,13 @@ bridge_event(struct bridge *bridge, const struct event *event)
 	bridge_pump(bridge);
 }
 
+void
+bridge_cut(struct bridge *bridge)
+{
+	for (unsigned i = sequencer_undecided(&bridge->sequencer); i > 0; i--)
+		bridge_tell_message(bridge, NOTE_UNKNOWN, NULL);
+}
+
 size_t
 bridge_waiting(const struct bridge *bridge, enum side side)
 {

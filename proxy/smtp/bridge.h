@@ -188,6 +188,10 @@ void bridge_pump(struct bridge *bridge);
 // bytes of that side may be brought.
 void bridge_event(struct bridge *bridge, const struct event *event);
 
+// The session ends now, whatever is owed: tells of the messages whose outcome
+// nobody will know. The bridge is to be freed, and nothing else.
+void bridge_cut(struct bridge *bridge);
+
 // Whether plaintext of this side waits to be taken: it must be none when TLS
 // begins on it (command and response injection).
 size_t bridge_waiting(const struct bridge *bridge, enum side side);

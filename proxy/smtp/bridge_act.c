@@ -227,20 +227,12 @@ take_size(struct bridge *bridge)
 	return size;
 }
 
-static void
-act_note(struct bridge *bridge, struct hand *hand, const struct action *action)
+void
+bridge_tell_message(
+    struct bridge *bridge, enum note note, const struct reply *reply)
 {
-	enum note note = action->value;
 	bool accepted = note == NOTE_ACCEPTED || note == NOTE_UNACKNOWLEDGED;
 	bool refused = note == NOTE_REFUSED;
-	bool of_message = accepted || refused || note == NOTE_REJECTED ||
-			  note == NOTE_UNKNOWN;
-
-	if (!of_message) {
-		bridge->shell->note(bridge->context, note);
-		return;
-	}
-	const struct reply *reply = hand->event->reply;
 	uint64_t size = refused ? 0 : take_size(bridge);
 
 	if (accepted) {
@@ -255,6 +247,19 @@ act_note(struct bridge *bridge, struct hand *hand, const struct action *action)
 		.bytes = size,
 		.recipients = bridge->message_recipients});
 	bridge->message_recipients = 0;
+}
+
+static void
+act_note(struct bridge *bridge, struct hand *hand, const struct action *action)
+{
+	enum note note = action->value;
+
+	if (note == NOTE_ACCEPTED || note == NOTE_UNACKNOWLEDGED ||
+	    note == NOTE_REFUSED || note == NOTE_REJECTED ||
+	    note == NOTE_UNKNOWN)
+		bridge_tell_message(bridge, note, hand->event->reply);
+	else
+		bridge->shell->note(bridge->context, note);
 }
 
 static void

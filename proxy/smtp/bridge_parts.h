@@ -29,6 +29,9 @@ void bridge_bring(
 void bridge_act(
     struct bridge *bridge, struct hand *hand, const struct action *action);
 void bridge_consume(struct bridge *bridge, struct hand *hand);
+// What became of the oldest message whose reply is owed; reply may be NULL.
+void bridge_tell_message(
+    struct bridge *bridge, enum note note, const struct reply *reply);
 
 // Takes one thing of a side, if there is one that can be taken.
 bool bridge_take_receiver(struct bridge *bridge);

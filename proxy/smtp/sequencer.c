@@ -136,6 +136,24 @@ sequencer_has_half(const struct sequencer *sequencer)
 	       sequencer->state[SENDER] == STATE_S_ENDING;
 }
 
+unsigned
+sequencer_undecided(const struct sequencer *sequencer)
+{
+	size_t whole = sequencer->expected_count;
+	unsigned count = 0;
+
+	if (sequencer_finished(sequencer))
+		return 0;
+	// The reply to a chunk is expected before its bytes were read.
+	if (sequencer->state[SENDER] == STATE_S_CHUNK)
+		whole--;
+	for (size_t i = 0; i < whole; i++)
+		if (sequencer->expected[i] == EXPECT_END ||
+		    sequencer->expected[i] == EXPECT_CHUNK_LAST)
+			count++;
+	return count;
+}
+
 static enum timer
 receiver_reply_timer(const struct sequencer *sequencer)
 {

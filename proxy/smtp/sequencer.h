@@ -299,6 +299,10 @@ bool sequencer_finished(const struct sequencer *sequencer);
 // it must not get to believe that it has all.
 bool sequencer_has_half(const struct sequencer *sequencer);
 
+// How many messages the receiver was given whole whose outcome it has not
+// said: of these nobody will know, should the session end now.
+unsigned sequencer_undecided(const struct sequencer *sequencer);
+
 // How the receiver's EHLO reply is to be shown (ACTION_SHOW_EHLO, _KEPT).
 struct extension_view sequencer_view(const struct sequencer *sequencer);
 

@@ -188,18 +188,6 @@ on_receiver_ended(struct step *step)
 		       : REASON_RECEIVER_CLOSED);
 }
 
-// Messages that the receiver has whole, and whose reply nobody will wait for.
-static void
-note_outcomes_unknown(struct step *step)
-{
-	const struct sequencer *sequencer = step->sequencer;
-
-	for (size_t i = 0; i < sequencer->expected_count; i++)
-		if (sequencer->expected[i] == EXPECT_END ||
-		    sequencer->expected[i] == EXPECT_CHUNK_LAST)
-			step_note(step, NOTE_UNKNOWN);
-}
-
 void
 on_sender_timeout(struct step *step)
 {
@@ -212,7 +200,8 @@ on_sender_timeout(struct step *step)
 		own = OWN_SENDER_SLOW;
 	else
 		own = OWN_SESSION_TIMEOUT;
-	note_outcomes_unknown(step);
+	for (unsigned i = sequencer_undecided(step->sequencer); i > 0; i--)
+		step_note(step, NOTE_UNKNOWN);
 	step_leave_receiver(step, DROP_GRACEFUL);
 	step_answer(step, own, reason_sentence(reason));
 	step_finish(step, reason);

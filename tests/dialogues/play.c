@@ -107,6 +107,8 @@ bring(struct play *play, size_t *index)
 		stage_wait(&play->stage, step->time);
 	else if (step->kind == STEP_STOP)
 		stage_stop(&play->stage);
+	else if (step->kind == STEP_CUT)
+		stage_cut(&play->stage);
 	else if (!stage_happen(&play->stage, step->side, step->text))
 		return complain(play, step, "not understood", step->text);
 	if (play->stage.fault != NULL)

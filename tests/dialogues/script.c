@@ -110,8 +110,8 @@ parse_line(const char *line, struct script_step *step)
 		step->kind = STEP_TIME;
 		return parse_time(line, &step->time);
 	}
-	step->kind = STEP_STOP;
-	return strcmp(line, "stop") == 0;
+	step->kind = strcmp(line, "cut") == 0 ? STEP_CUT : STEP_STOP;
+	return step->kind == STEP_CUT || strcmp(line, "stop") == 0;
 }
 
 static bool
@@ -183,6 +183,7 @@ script_is_input(const struct script_step *step)
 	case STEP_HAPPENS:
 	case STEP_TIME:
 	case STEP_STOP:
+	case STEP_CUT:
 		return true;
 	case STEP_SET:
 	case STEP_SECRET:

@@ -20,6 +20,7 @@ enum step_kind {
 	STEP_HAPPENS, // S= and R=: something else happens on a leg
 	STEP_TIME,    // +30s
 	STEP_STOP,    // stop
+	STEP_CUT,     // cut
 	STEP_HEARS,   // S< and R>: bytes that a peer must get
 	STEP_NOTED    // S!, R!, note, message, end: what sallyport must do
 };

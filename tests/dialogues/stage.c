@@ -117,6 +117,14 @@ stage_stop(struct stage *stage)
 	bring(stage, (struct event){.kind = EVENT_STOP, .side = SENDER});
 }
 
+// As the session does, which closes both legs by itself.
+void
+stage_cut(struct stage *stage)
+{
+	bridge_cut(&stage->bridge);
+	stage_shell.finish(stage, REASON_SHUTDOWN);
+}
+
 static bool
 happen_to_tls(struct stage *stage, enum side side, const char *what)
 {

@@ -65,6 +65,7 @@ void stage_receive(
 // the words are not understood.
 bool stage_happen(struct stage *stage, enum side side, const char *what);
 void stage_stop(struct stage *stage);
+void stage_cut(struct stage *stage);
 // Time passes; timers run out in their order.
 void stage_wait(struct stage *stage, uint64_t milliseconds);
 

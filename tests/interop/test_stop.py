@@ -20,6 +20,7 @@ class Staying:
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.connected, self.end = None, threading.Event()
+        self.ended = threading.Event()  # it has the end of a message
         self.how = None  # it saw the connection end
         threading.Thread(target=self.serve, daemon=True).start()
 
@@ -37,6 +38,8 @@ class Staying:
                 while b"\r\n" in data:
                     line, data = data.split(b"\r\n", 1)
                     verb = line.split(b" ")[0].decode()
+                    if verb == ".":
+                        self.ended.set()
                     if verb in self.replies or not line.startswith(b"x"):
                         self.connected.sendall(self.replies.get(
                             verb, "250 ok").encode() + b"\r\n")
@@ -108,6 +111,23 @@ def test_a_second_sigterm_cuts_even_last_words(proxy, staying):
     between.until("STOPPING=1")
     between.signal(signal.SIGTERM)
     assert ends_within(between, 5) < 1.5
+
+
+def test_a_message_whose_outcome_is_cut_off_has_its_line(proxy, staying):
+    # Its word on the message never ends.
+    behind = staying(DATA="354 go", **{".": "250-queued"})
+    between = proxy(receiver=behind.port, receiver__tls="may")
+    made = begin(between)
+    assert made.envelope() == [250, 250]
+    assert made.say("DATA")[0] == 354
+    made.send(b"x all of it\r\n.\r\n")
+    assert behind.ended.wait(5)
+    between.signal(signal.SIGTERM)
+    between.until("STOPPING=1")
+    between.signal(signal.SIGTERM)
+    ends_within(between, 5)
+    assert "outcome=unknown" in between.log()
+    assert "reason=shutdown" in between.log()
 
 
 def test_a_message_that_is_cut_is_not_closed_as_if_it_was_whole(
