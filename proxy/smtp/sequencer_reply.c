@@ -36,11 +36,29 @@ reply_fits(enum fits fits, unsigned code)
 	return false;
 }
 
+// The recipients of before are none of what comes now; those whose reply is
+// still owed were said behind it already.
+static void
+recount_recipients(struct sequencer *sequencer)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < sequencer->expected_count; i++) {
+		enum expected expected = sequencer->expected[i];
+
+		if (expected == EXPECT_RCPT)
+			count++;
+		else if (expected == EXPECT_MAIL)
+			count = 0;
+	}
+	sequencer->recipients = count;
+}
+
 void
 step_message_over(struct step *step)
 {
 	step->sequencer->in_mail = false;
-	step->sequencer->recipients = 0;
+	recount_recipients(step->sequencer);
 	step->sequencer->commands = 0;
 }
 
@@ -148,7 +166,7 @@ on_nested_reply(struct step *step)
 	if (step->event->reply->code < 300) {
 		sequencer->in_mail = true;
 		sequencer->misjudged = false;
-		sequencer->recipients = 0;
+		recount_recipients(sequencer);
 	} else if (!sequencer->in_mail) {
 		step_note(step, NOTE_REFUSED);
 	} else {
