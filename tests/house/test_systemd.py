@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: ISC
 """What systemd itself thinks of systemd/: the units hold, stay confined, and
-make the user that they run as. Prints TAP, a case a test."""
+make the user that they run as. Of the service, what make made of it is asked
+for, as it is installed. Prints TAP, a case a test."""
 
+import ctypes
+import errno
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -33,14 +37,22 @@ def run(program, *arguments):
     return done.returncode, done.stdout + done.stderr
 
 
+def service():
+    """The service as it is installed."""
+    with open(os.path.join(os.environ["builddir"],
+                           "systemd/sallyport.service"),
+              encoding="utf-8") as file:
+        return file.read()
+
+
 def unit(folder, change=lambda text: text):
-    """The service as it is installed, starting a program that exists."""
+    """The same, starting a program that exists."""
     program = os.path.join(folder, "sallyport")
     shutil.copy("/bin/true", program)
     path = os.path.join(folder, "sallyport.service")
     with open(path, "w", encoding="utf-8") as file:
-        file.write(change(read("systemd/sallyport.service.in").replace(
-            "@sbindir@", folder)))
+        file.write(change(re.sub(r"(?m)^ExecStart=/\S+", "ExecStart=" + program,
+                                 service())))
     shutil.copy(os.path.join(TOP, "systemd/sallyport.socket"), folder)
     return path
 
@@ -59,6 +71,85 @@ def security(folder, change=lambda text: text):
     if "unrecognized option" in text:
         raise Skip("this systemd-analyze judges no unit that does not run")
     return status, text
+
+
+def calls_of(name):
+    """The system calls that a name in SystemCallFilter= stands for."""
+    if not name.startswith("@"):
+        return {name}
+    status, text = run("systemd-analyze", "syscall-filter", "--no-pager", name)
+    assert status == 0, text
+    words = [line.strip() for line in text.splitlines()[1:]]
+    return set().union(*(calls_of(word) for word in words
+                         if word and not word.startswith("#")))
+
+
+def allowed_calls():
+    """What the lines of the unit allow, taken together as systemd does."""
+    allowed = set()
+    for line in re.findall(r"(?m)^SystemCallFilter=(.*)$", service()):
+        calls = set().union(*map(calls_of, line.lstrip("~").split()))
+        allowed = allowed - calls if line[0] == "~" else allowed | calls
+    return allowed
+
+
+def seccomp():
+    try:
+        return ctypes.CDLL("libseccomp.so.2")
+    except OSError as reason:
+        raise Skip("there is no libseccomp") from reason
+
+
+def forbid_all_but(library, names):
+    """Loads such a filter in this process and those that it becomes."""
+    library.seccomp_init.restype = ctypes.c_void_p
+    refuse, allow = 0x00050000 | errno.EPERM, 0x7fff0000
+    context = ctypes.c_void_p(library.seccomp_init(refuse))
+    for name in names:
+        number = library.seccomp_syscall_resolve_name(name.encode())
+        if number >= 0:
+            library.seccomp_rule_add(context, allow, number, 0)
+    assert library.seccomp_load(context) == 0
+
+
+def start(folder, names):
+    """The program under that filter; returns the first that its manager
+    hears of it, or what it said instead."""
+    library = seccomp()
+    place = os.path.join(folder, "notify")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(place)
+        manager.settimeout(0.1)
+        with subprocess.Popen(
+                [os.environ["SALLYPORT"], "-l", f"127.0.0.1:{port}",
+                 "-f", "127.0.0.1:9"], stderr=subprocess.PIPE, text=True,
+                env=dict(os.environ, NOTIFY_SOCKET=place,
+                         ASAN_OPTIONS="detect_leaks=0"),
+                preexec_fn=lambda: forbid_all_but(library, names)) as program:
+            heard = None
+            while heard is None and program.poll() is None:
+                try:
+                    heard = manager.recv(4096).decode()
+                except TimeoutError:
+                    pass
+            program.terminate()
+            said = program.communicate()[1]
+    return program.returncode, heard or said
+
+
+def the_service_can_begin_and_end_confined(folder):
+    status, told = start(folder, allowed_calls())
+    assert (status, told) == (0, "READY=1"), told
+
+
+def a_call_that_it_needs_and_may_not_is_noticed(folder):
+    if "libcap" not in run(os.environ["SALLYPORT"], "--version")[1]:
+        raise Skip("without libcap it gives up no rights")
+    status, told = start(folder, allowed_calls() - {"capset", "seccomp"})
+    assert status == 1 and "Operation not permitted" in told, told
 
 
 def units_are_accepted(folder):
@@ -92,8 +183,7 @@ def the_user_is_made(folder):
     assert status == 0, text
     with open(os.path.join(folder, "etc/passwd"), encoding="utf-8") as file:
         made = [line.split(":")[0] for line in file]
-    user = re.search(r"(?m)^User=(.*)$",
-                     read("systemd/sallyport.service.in")).group(1)
+    user = re.search(r"(?m)^User=(.*)$", service()).group(1)
     assert made == [user], made
 
 
@@ -111,12 +201,13 @@ def the_folders_are_made(folder):
 
 def stopping_outlasts_draining(_folder):
     drain = re.search(r'"drain", "(\d+)s"', read("policy/settings.def"))
-    stop = re.search(r"(?m)^TimeoutStopSec=(\d+)s$",
-                     read("systemd/sallyport.service.in"))
+    stop = re.search(r"(?m)^TimeoutStopSec=(\d+)s$", service())
     assert int(stop.group(1)) > int(drain.group(1))
 
 
 TESTS = [units_are_accepted, a_wrong_unit_is_not_accepted,
+         the_service_can_begin_and_end_confined,
+         a_call_that_it_needs_and_may_not_is_noticed,
          the_service_is_confined, a_service_let_loose_is_noticed,
          the_user_is_made, the_folders_are_made, stopping_outlasts_draining]
 
