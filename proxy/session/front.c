@@ -55,7 +55,9 @@ front_new(const struct front_options *options)
 	front_make_keyword(front);
 	front->receivers = receivers_new();
 	front->refresh = alarm_new(options->loop, front_refresh, front);
-	if (front->receivers == NULL || front->refresh == NULL)
+	front->sounding.alarm = alarm_new(options->loop, sounding_rings, front);
+	if (front->receivers == NULL || front->refresh == NULL ||
+	    front->sounding.alarm == NULL)
 		front_free(&front);
 	return front;
 }
@@ -69,6 +71,7 @@ front_free(struct front **pointer)
 		return;
 	REQUIRE(front->table.count == 0);
 	alarm_free(&front->refresh);
+	alarm_free(&front->sounding.alarm);
 	receivers_file_close(&front->file);
 	receivers_free(&front->receivers);
 	own_addresses_free(&front->own);

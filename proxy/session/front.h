@@ -9,6 +9,7 @@
 
 #include "net/own_addresses.h"
 #include "policy/network.h"
+#include "session/sounding.h"
 #include "session/table.h"
 #include "smtp/mirror.h"
 #include "watch/once.h"
@@ -56,6 +57,7 @@ struct front {
 	struct receivers_file *file; // keeps them; NULL: nothing does
 	struct alarm *refresh;       // of the legacy engine's keys
 	struct table table;
+	struct sounding sounding;
 	uint64_t last_id;
 	char loop_keyword[MIRROR_KEYWORD_ROOM]; // empty: none could be made
 	struct once unlisted; // keywords of receivers that were told

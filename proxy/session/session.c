@@ -62,6 +62,7 @@ session_finish(struct session *session, enum reason reason)
 	REQUIRE(reason != REASON_NONE);
 	session->reason = reason;
 	session_free_alarms(session);
+	sounding_ended(session);
 	arrival_cancel(&session->arrival);
 	connector_cancel(&session->connector);
 	leg_close(&session->legs[SENDER]);

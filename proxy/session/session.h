@@ -21,6 +21,7 @@
 #include "net/loop.h"
 #include "net/sockaddr.h"
 #include "policy/policy.h"
+#include "session/sounding.h"
 #include "session/table.h"
 #include "smtp/bridge.h"
 #include "tls/engine.h"
@@ -92,10 +93,11 @@ struct session {
 	struct destination destination;
 	char destination_host[ADDRESS_TEXT_MOST]; // as text, for targets
 	struct sockaddr_storage source;
-	unsigned first;           // of the targets that are tried
-	size_t target;            // which one is connected
-	unsigned rung;            // asked for
-	unsigned hello;           // the hello it means for this receiver
+	unsigned first; // of the targets that are tried
+	size_t target;  // which one is connected
+	unsigned rung;  // asked for
+	unsigned hello; // the hello it means for this receiver
+	struct sounded sounded;
 	struct loop_task failing; // brings what failed inside a call
 	bool failing_dial, failing_tls[2];
 

@@ -145,6 +145,8 @@ session_received(void *owner, enum side side, const uint8_t *bytes, size_t size)
 
 	if (side == SENDER)
 		session->bytes_in += size;
+	else
+		sounding_heard(session);
 	if (!bridge_receive(&session->bridge, side, bytes, size))
 		session_finish(session, REASON_MEMORY);
 	session_flow(session);

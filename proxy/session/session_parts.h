@@ -5,6 +5,7 @@
 //   session_begin.c   birth: whose it is, and whether it may
 //   session_legs.c    what happens on the legs, brought to the bridge
 //   session_shell.c   what the bridge asks, done
+//   session_dial.c    dialling the receiver
 //   session_hello.c   with which hello a receiver is dialled
 //   session_mirror.c  whether a sender may be ourselves
 //   session_report.c  lines of the log
@@ -19,6 +20,7 @@
 
 #include "session/edition.h"
 #include "session/front.h"
+#include "session/sounding.h"
 
 // front.c
 // A session was freed.
@@ -59,9 +61,16 @@ void session_timed_out(
 extern const struct bridge_shell session_shell;
 extern const struct bridge_shell session_traced_shell;
 void session_fail(void *owner); // runs session->failing
+
+// session_dial.c
 // The receivers to try, put into session->targets; how many. Their names live
 // as long as the session.
 size_t session_find_targets(struct session *session);
+// Dials the first of them that is to be tried, and those behind it; or waits
+// until it is known whether they lead back here (sounding.h).
+void session_connect(struct session *session, unsigned first, unsigned rung);
+// What waited for that is dialled.
+void session_dial(struct session *session);
 
 // session_hello.c
 // The hello that this rung of the ladder means: the one that worked last, where

@@ -213,7 +213,7 @@ sequencer_step(struct sequencer *sequencer, const struct event *event,
 	if (sequencer_finished(sequencer))
 		return;
 	if (event->kind == EVENT_STOP) {
-		sequencer->stopping = true;
+		on_stop(&step);
 		return;
 	}
 	enum state state = sequencer->state[event->side];

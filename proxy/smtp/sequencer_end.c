@@ -207,6 +207,19 @@ on_sender_timeout(struct step *step)
 	step_finish(step, reason);
 }
 
+// Who waits for the banner still is told at once; others with their next
+// command, or after the message in hand.
+void
+on_stop(struct step *step)
+{
+	step->sequencer->stopping = true;
+	if (step->sequencer->state[SENDER] != STATE_S_GREETING)
+		return;
+	step_leave_receiver(step, DROP_GRACEFUL);
+	step_answer(step, OWN_SHUTTING_DOWN, "stopping");
+	step_finish(step, REASON_SHUTDOWN);
+}
+
 // Each step of the ladder has a timer of its own; together they may not take
 // longer than a sender can be expected to wait for the reply to its hello.
 void

@@ -112,6 +112,13 @@ on_unreachable(struct step *step)
 }
 
 void
+on_redial(struct step *step)
+{
+	step_leave_receiver(step, DROP_GRACEFUL);
+	step_redial(step, "whether it leads back here");
+}
+
+void
 step_say_hello(struct step *step, enum own_command command, enum state state)
 {
 	step_say(step, command, "our own ladder");

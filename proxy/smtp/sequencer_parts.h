@@ -148,6 +148,8 @@ void on_connected(struct step *step);
 void on_unreachable(struct step *step);
 void on_receiver_secured_first(struct step *step);
 void on_receiver_insecure(struct step *step);
+void on_redial(struct step *step);
+void on_stop(struct step *step);
 void on_banner(struct step *step);
 void on_bad_reply(struct step *step);
 void on_receiver_timeout(struct step *step);

@@ -209,6 +209,8 @@ stage_happen(struct stage *stage, enum side side, const char *what)
 		enum reason reason;
 	} events[] = {
 	    {"connected", EVENT_CONNECTED, REASON_NONE},
+	    {"in doubt", EVENT_REDIAL, REASON_NONE},
+	    {"leads back", EVENT_UNREACHABLE, REASON_LOOP},
 	    {"reset", EVENT_BROKEN, REASON_NONE},
 	    {"too slow", EVENT_TIMED_OUT, REASON_SENDER_SLOW},
 	    {"too long", EVENT_TIMED_OUT, REASON_SESSION_TIMEOUT},

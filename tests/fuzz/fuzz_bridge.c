@@ -85,6 +85,14 @@ dialled(struct world *world, unsigned detail)
 }
 
 static void
+doubt(struct world *world)
+{
+	if (world->connected && !world->gone[RECEIVER] &&
+	    sequencer_accepts(&world->bridge.sequencer, EVENT_REDIAL, RECEIVER))
+		bring(world, RECEIVER, EVENT_REDIAL, 0);
+}
+
+static void
 leave(struct world *world, enum side side, bool broken)
 {
 	if (world->gone[side] || (side == RECEIVER && !world->connected))
@@ -169,6 +177,8 @@ step(struct world *world)
 		world->doomed = detail % 4 == 2;
 		if (detail % 16 == 3)
 			bring(world, SENDER, EVENT_STOP, 0);
+		if (detail % 16 == 7)
+			doubt(world);
 		break;
 	default:
 		detail %= PHRASES;

@@ -140,16 +140,20 @@ def test_a_burst_is_no_loop(network, whose):
     assert "reason=loop" not in proxy.log()
 
 
-# That packet is lost, or has no clock. Nobody ever greets in it: our own limit
-# ends it, and we know our own words.
-def test_a_loop_that_only_grows(network):
+# That packet is lost, or has no clock. Nobody ever greets in it: one of its
+# connections is closed, to see whether another ends. No limit helps.
+@pytest.mark.parametrize("family", (4, 6))
+def test_a_loop_that_only_grows(network, family):
     need(network.router, "redirect")
     translate(network, 2600, 2525)
     network.router.set("net/ipv4/tcp_timestamps", 0)
-    proxy = network.sallyport(config=CONFIGURATION.replace(
-        '"original"', '"198.51.100.2:2600"'))
-    refused_at_once(network, proxy, network.ROUTER[4], port=2525,
-                    sessions=55)
+    to = ("198.51.100.2", "[2001:db8:2::2]")[family == 6]
+    proxy = network.sallyport(
+        config=CONFIGURATION.replace('"original"', f'"{to}:2600"'),
+        limits__sessions_per_client=0, limits__sessions_per_network=0)
+    refused_at_once(network, proxy, network.ROUTER[family], port=2525,
+                    sessions=20)
+    proxy.line("leads back here")
 
 
 # It passes by once more, and then arrives. Where the clock does not tell, the
@@ -213,7 +217,7 @@ def test_a_chain_is_no_loop(network, name):
         assert proxy.log().count("reason=quit") == 20
 
 
-# Two that send to each other: the first refusal of either goes round.
+# Two that send to each other: one finds it out, and its refusal goes round.
 def test_two_that_send_to_each_other(network):
     proxies = [
         network.sallyport(config=CONFIGURATION.replace(

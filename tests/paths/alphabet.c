@@ -43,6 +43,7 @@ static const struct row rows[] = {
     OTHER(UNREACHABLE, RECEIVER, .unverified = false),
     OTHER(UNREACHABLE, RECEIVER, .unverified = true),
     OTHER(UNREACHABLE, RECEIVER, .reason = REASON_LOOP),
+    OTHER(REDIAL, RECEIVER, .behind = 0),
     OTHER(BAD_REPLY, RECEIVER, .behind = 0),
     OTHER(CONTENT_END, SENDER, .bare = false),
     OTHER(CONTENT_END, SENDER, .bare = true),
@@ -192,6 +193,7 @@ can_happen(const struct world *world, const struct event *event)
 		return !world->sender_gone &&
 		       sequencer_accepts(sequencer, event->kind, event->side);
 	case EVENT_LOST:
+	case EVENT_REDIAL:
 		return !world->receiver_ended &&
 		       sequencer_accepts(sequencer, event->kind, event->side);
 	case EVENT_START:

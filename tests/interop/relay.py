@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-"""A long way: bytes go on after a delay, in both directions."""
+"""A long way: all goes on after a delay, in both directions."""
 
 import queue
 import socket
@@ -19,10 +19,15 @@ class Relay:
                 near, _ = self.listener.accept()
             except OSError:
                 return
-            far = self.dial()
-            for one, other in ((near, far), (far, near)):
-                threading.Thread(target=self.carry, args=(one, other),
-                                 daemon=True).start()
+            threading.Thread(target=self.join, args=(near,),
+                             daemon=True).start()
+
+    def join(self, near):
+        time.sleep(self.delay)
+        far = self.dial()
+        for one, other in ((near, far), (far, near)):
+            threading.Thread(target=self.carry, args=(one, other),
+                             daemon=True).start()
 
     def dial(self):
         return socket.create_connection(self.to)

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: ISC
+//
+// Whether a receiver leads back here, where nothing of a connection tells
+// (RFC 5321 6.3: loops must be stopped). A program in between, such as a
+// balancer or another sallyport, makes connections of its own; in such a loop
+// nobody greets, and every session begets the next.
+//
+// What comes through any such program is the end of a connection. So when one
+// session after another begins with a receiver that greets none of them, those
+// that come now wait, and the newest of the others has its connection to the
+// receiver closed. If at that, and each time that it has been made anew and
+// closed again, the sender of one that waits leaves, as soon as one had come,
+// then they are one connection. If not, nothing has happened: no sender was
+// told anything, and a receiver that does not greet has seen one connection
+// more.
+//
+// It is closed only while no sender leaves by itself, as health checks do. A
+// receiver that is in league with a sender can play a loop; all that comes of
+// it is that it is taken for one.
+
+#ifndef SESSION_SOUNDING_H
+#define SESSION_SOUNDING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct alarm;
+struct session;
+
+enum sounding_state {
+	SOUNDING_NOT,
+	SOUNDING_LISTENS, // until no sender leaves by itself
+	SOUNDING_CLOSED,  // the connection is: does a sender leave?
+	SOUNDING_OVER,    // in a moment: there is nothing to learn any more
+};
+
+// One a worker; part of the front, which makes the alarm.
+struct sounding {
+	struct alarm *alarm;
+	enum sounding_state state;
+	struct session *on; // whose connection it is; NULL: it is gone
+	unsigned looks;     // for a sender to listen to, in silence
+	bool noise;         // one left by itself
+	uint64_t delay;     // milliseconds in which a session begets the next
+	unsigned echoes;    // how often one left, of those that were asked for
+	bool echo;          // one left at the end of the connection
+	size_t silent;      // sessions that are
+};
+
+// A session's part in it; all zero at the start.
+struct sounded {
+	uint64_t dialled; // clock_monotonic
+	bool silent; // connected; since then nothing was heard of the receiver
+	bool waits;  // to be dialled, or to be told that it is a loop
+	bool asked;  // it waited: does its sender leave?
+};
+
+// The alarm rings; the owner is the front.
+void sounding_rings(void *owner);
+
+// The session is to dial its receiver. True: it shall wait, and is dialled by
+// session_dial, or told that its receiver leads back here.
+bool sounding_holds(struct session *session);
+// It is dialled; the receiver is connected; its first byte came; its leg was
+// dropped; the session ends, for a reason that it knows.
+void sounding_dials(struct session *session);
+void sounding_connected(struct session *session);
+void sounding_heard(struct session *session);
+void sounding_dropped(struct session *session);
+void sounding_ended(struct session *session);
+
+#endif

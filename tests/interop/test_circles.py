@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: ISC
+"""RFC 5321 section 6.3: loops through programs that make connections of their
+own. Nothing of these tells whose they are, and nobody in the circle greets.
+No limit of sessions helps here."""
+
+import concurrent.futures
+import socket
+import threading
+import time
+
+import pytest
+
+import haproxy as haproxy_module
+import proxy as proxy_module
+import sender as senders
+from relay import Relay
+
+NO_LIMITS = {"limits__sessions_per_client": 0,
+             "limits__sessions_per_network": 0,
+             "limits__handshakes_per_client": 0}
+ROUNDS = 30  # sessions of one sallyport; a limit would end it at 50
+
+
+@pytest.fixture(name="relay")
+def fixture_relay():
+    started = []
+
+    def start(to, delay=0, port=0):
+        made = Relay(("127.0.0.1", port), ("127.0.0.1", to), delay)
+        started.append(made)
+        return made.listener.getsockname()[1]
+    yield start
+    for made in started:
+        made.stop()
+
+
+def refused(port, *proxies, within=5, **options):
+    began = time.monotonic()
+    code, text = senders.Sender(port, **options).hear()
+    assert (code, text[:10]) == (421, "421 4.4.6 "), text
+    assert time.monotonic() - began < within
+    time.sleep(0.3)
+    logs = [made.log() for made in proxies]
+    assert any("leads back here" in log for log in logs)
+    for log in logs:
+        assert "reason=loop " in log
+        assert log.count(" reason=") <= ROUNDS
+
+
+def circle(proxy, relay, delay=0, **settings):
+    port = proxy_module.free_port()
+    made = proxy(receiver=port, **{"receiver__tls": "may", **NO_LIMITS,
+                                   **settings})
+    relay(made.port, delay, port)
+    return made
+
+
+@pytest.mark.parametrize("delay", (0, 0.1))
+def test_a_relay_leads_back(proxy, relay, delay):
+    made = circle(proxy, relay, delay)
+    refused(made.port, made, within=5 if delay == 0 else 15)
+
+
+def test_a_relay_leads_back_under_tls(proxy, relay):
+    made = circle(proxy, relay, sender__implicit_tls="true",
+                  receiver__implicit_tls="true", receiver__tls="encrypt")
+    refused(made.port, made, implicit=True)
+
+
+# Each of its sessions comes from an address of its own, so to speak.
+def test_many_senders_at_once(proxy, relay):
+    made = circle(proxy, relay)
+    with concurrent.futures.ThreadPoolExecutor(20) as pool:
+        heard = list(pool.map(
+            lambda i: senders.Sender(
+                made.port, source=f"127.0.0.{i + 10}").hear()[1][:10],
+            range(20)))
+    assert heard == ["421 4.4.6 "] * 20
+    assert made.log().count(" reason=") < 20 * ROUNDS
+
+
+def test_a_balancer_leads_back(proxy):
+    haproxy_module.require()
+    port = proxy_module.free_port()
+    both = [proxy(receiver=port, receiver__tls="may", **NO_LIMITS)
+            for _ in range(2)]
+    front = haproxy_module.Haproxy(
+        both[0].root / "haproxy", port, [(one.port, "") for one in both])
+    try:
+        for _ in range(3):
+            code, text = senders.Sender(both[0].port).hear()
+            assert (code, text[:10]) == (421, "421 4.4.6 ")
+    finally:
+        front.stop()
+    for one in both:
+        assert one.log().count(" reason=") <= 3 * ROUNDS
+
+
+def test_two_send_to_each_other(proxy):
+    port = proxy_module.free_port()
+    first = proxy(receiver=port, receiver__tls="may", **NO_LIMITS)
+    config = (f'listener = {{ back = {{ address = "127.0.0.1:{port}"; '
+              f'forward-to = "127.0.0.1:{first.port}"; '
+              'receiver = { tls = "may" } } }\n'
+              "limits = { sessions-per-client = 0; sessions-per-network = 0; "
+              "handshakes-per-client = 0 }\n")
+    second = proxy(config=config)
+    for _ in range(2):
+        code, text = senders.Sender(first.port).hear()
+        assert (code, text[:10]) == (421, "421 4.4.6 ")
+    assert "leads back here" in first.log() + second.log()
+    for one in (first, second):
+        assert one.log().count(" reason=") <= 2 * ROUNDS
+
+
+# It is no loop: a receiver that is slow to greet, though health checks come
+# and go, and some senders are not so patient.
+def test_a_slow_receiver_leads_nowhere(proxy, receiver):
+    greets = threading.Event()
+    behind = receiver(tls="demand", stall={"banner": greets})
+    made = proxy(receiver=behind.port, **NO_LIMITS)
+    done = threading.Event()
+
+    def check():
+        while not done.wait(0.05) and proxy_module.answers(made.port):
+            pass
+
+    def give_up(seconds):
+        time.sleep(seconds / 10)
+        with socket.create_connection(("127.0.0.1", made.port)):
+            time.sleep(0.4)
+
+    def deliver(_):
+        sender = senders.Sender(made.port)
+        sender.socket.settimeout(40)
+        assert sender.hear()[0] == 220
+        sender.say("EHLO client.test")
+        assert sender.envelope() == [250, 250]
+        return sender.data(b"a: b\r\n\r\n")[0]
+
+    checking = threading.Thread(target=check)
+    checking.start()
+    with concurrent.futures.ThreadPoolExecutor(60) as pool:
+        codes = [pool.submit(deliver, i) for i in range(30)]
+        leaving = [pool.submit(give_up, i) for i in range(30)]
+        for one in leaving:
+            one.result()
+        greets.set()
+        assert [code.result() for code in codes] == [250] * 30
+    done.set()
+    checking.join()
+    log = made.log()
+    assert len(behind.messages) == 30
+    assert "reason=loop" not in log and "leads back here" not in log
+    # It was in doubt, and that costs a connection each time.
+    ended = log.count(" reason=")
+    assert len(behind.connections) <= ended + 30
+
+
+# Who waits to be dialled when sallyport is told to stop is told so.
+def test_it_stops_while_in_doubt(proxy, receiver):
+    behind = receiver(stall={"banner": threading.Event()})
+    made = proxy(receiver=behind.port, log__level="debug", **NO_LIMITS)
+    waiting = []
+    for _ in range(12):
+        waiting.append(senders.Sender(made.port))
+        time.sleep(0.02)
+    made.line("greets nobody")
+    made.stop()
+    for sender in waiting:
+        code, text = sender.hear()
+        assert (code, text[:10]) == (421, "421 4.3.2 ")
