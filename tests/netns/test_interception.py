@@ -227,3 +227,39 @@ def test_a_link_local_receiver(network):
         assert why in text
     assert told.log().count("reason=receiver-unreachable") == 2
     assert len(receiver.connections) == 1
+
+
+@pytest.mark.parametrize("families", ((4, 6), (4,)))
+def test_the_routes_come_and_go_without_a_word(network, families):
+    unit, router = "sallyport-routes.service", network.router
+    if 6 not in families:
+        router.set("net/ipv6/conf/all/disable_ipv6", 1)
+
+    def marked(family):
+        # A table that nothing was ever in is an error to show.
+        return (" 0x5a12 " in router.ip(f"-{family} rule").stdout,
+                router.run("ip", f"-{family}", "route", "show", "table",
+                           "2525", check=False).stdout != "")
+    for _ in range(2):
+        assert router.start_unit(unit) == ""
+        for family in families:
+            assert marked(family) == (True, True)
+        assert router.stop_unit(unit) == ""
+        for family in FAMILIES:
+            assert marked(family) == (False, False)
+
+
+def test_half_a_start_of_the_routes_leaves_none(network):
+    unit, router = "sallyport-routes.service", network.router
+    router.ip("-4 rule add fwmark 0x5a12 lookup 2525 protocol kernel")
+    assert "No such" in router.stop_unit(unit)
+    assert " 0x5a12 " not in router.ip("-4 rule").stdout
+
+
+def test_where_ipv6_is_off_mail_goes_where_it_was_going(network):
+    network.router.set("net/ipv6/conf/all/disable_ipv6", 1)
+    network.tproxy()
+    receiver = network.receivers()
+    network.sallyport(receiver__identity="spoof")
+    assert deliver(network.connect(network.RECEIVER[4]))[0] == 250
+    assert receiver.connections[0].peer == network.SENDER[4]

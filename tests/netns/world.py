@@ -8,6 +8,7 @@ import ctypes
 import os
 import pathlib
 import re
+import shlex
 import subprocess
 import threading
 import time
@@ -70,11 +71,16 @@ class Host:
                    for part in ("-D", f"{key}={value}")]
         return self.run("nft", *defines, "-f", str(EXAMPLES / name))
 
-    def start_unit(self, name):
-        """What systemd would run of an example."""
-        text = (EXAMPLES / name).read_text()
-        for command in re.findall(r"^ExecStart=(.*)$", text, re.M):
-            self.run(*command.split())
+    def start_unit(self, name, part="ExecStart"):
+        """What systemd would run of an example; returns what it said."""
+        text = (EXAMPLES / name).read_text().replace("\\\n", "")
+        done = [self.run(*shlex.split(command), check=not may_fail)
+                for may_fail, command in
+                re.findall(rf"^{part}=(-?)(.*)$", text, re.M)]
+        return "".join(one.stdout + one.stderr for one in done)
+
+    def stop_unit(self, name):
+        return self.start_unit(name, "ExecStopPost")
 
     def stop(self):
         os.close(self.file)
