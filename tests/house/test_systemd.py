@@ -205,11 +205,18 @@ def stopping_outlasts_draining(_folder):
     assert int(stop.group(1)) > int(drain.group(1))
 
 
+def starting_is_never_given_up(_folder):
+    # systemd's own limit: more than 5 starts in 10 seconds.
+    pause = re.search(r"(?m)^RestartSec=(\d+)s$", service())
+    assert 5 * int(pause.group(1)) > 10
+
+
 TESTS = [units_are_accepted, a_wrong_unit_is_not_accepted,
          the_service_can_begin_and_end_confined,
          a_call_that_it_needs_and_may_not_is_noticed,
          the_service_is_confined, a_service_let_loose_is_noticed,
-         the_user_is_made, the_folders_are_made, stopping_outlasts_draining]
+         the_user_is_made, the_folders_are_made, stopping_outlasts_draining,
+         starting_is_never_given_up]
 
 
 def main():
