@@ -6,6 +6,7 @@
 #ifdef HAVE_CONFIG_H
 #include "config.h"
 #endif
+#include "host/faults_log.h"
 #include "host/rights.h"
 #include "host/sandbox.h"
 #include "host/worker.h"
@@ -65,7 +66,7 @@ make_worker(struct run *run)
 
 	run->worker =
 	    worker_new(&start, &run->faults, run->error, sizeof run->error);
-	faults_print(&run->faults, stderr);
+	faults_tell(&run->faults);
 	return run->worker != NULL;
 }
 

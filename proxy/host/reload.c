@@ -5,28 +5,11 @@
 // changes nothing.
 
 #define _POSIX_C_SOURCE 200809L
+#include "host/faults_log.h"
 #include "host/worker_parts.h"
 #include "session/edition.h"
 
 #include <string.h>
-
-static void
-tell_faults(const struct worker *worker, const struct faults *faults)
-{
-	for (size_t i = 0; i < faults->count; i++) {
-		const struct fault *fault = &faults->items[i];
-		enum severity severity = fault->severity == FAULT_ERROR
-					     ? SEVERITY_ERROR
-					     : SEVERITY_WARNING;
-
-		if (fault->line > 0)
-			log_event(worker->start.log, severity, NULL,
-			    "%s:%u: %s", fault->file, fault->line, fault->text);
-		else
-			log_event(worker->start.log, severity, NULL, "%s: %s",
-			    fault->file, fault->text);
-	}
-}
 
 static bool
 same(const char *a, const char *b)
@@ -109,7 +92,7 @@ worker_reload(struct worker *worker)
 	    worker->start.configuration, worker->start.overrides, &faults);
 	good = policy != NULL &&
 	       take(worker, policy, &faults, error, sizeof error);
-	tell_faults(worker, &faults);
+	faults_log(&faults, worker->start.log);
 	faults_free(&faults);
 	policy_release(&policy);
 	metrics_add(

@@ -2,6 +2,8 @@
 
 #include "tool/options.h"
 
+#include "host/faults_log.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -96,7 +98,7 @@ options_load(const struct options *options)
 	faults_init(&faults);
 	policy = policy_load(
 	    options_configuration(options), &options->overrides, &faults);
-	faults_print(&faults, stderr);
+	faults_tell(&faults);
 	faults_free(&faults);
 	return policy;
 }
