@@ -115,7 +115,8 @@ struct session {
 	char client_address[ADDRESS_TEXT_MOST]; // for a Received header
 	char date[40];                          // likewise
 	char receiver[SOCKADDR_TEXT];           // empty: none was connected
-	char detail[SESSION_DETAIL];            // why dialling or TLS failed
+	// Why dialling or TLS failed: "ADDRESS: CAUSE", or more of them.
+	char detail[SESSION_DETAIL];
 	// The same of the best hello by which TLS with this receiver failed,
 	// owned, and which it was. NULL: none did.
 	char *best_detail;

@@ -33,13 +33,21 @@ leg_report(const struct session_tls *tls)
 	    .protocol = tls->protocol, .suite = tls->suite, .bits = tls->bits};
 }
 
+// session->detail is why; by is which hello, where others failed before.
+static void
+report_failure(struct session *session, enum side side, const char *by)
+{
+	log_event(log_of(session), SEVERITY_WARNING, session->id,
+	    "TLS with the %s failed%s: %s", side_name(side), by,
+	    session->detail);
+}
+
 // A receiver closed after the handshake: TLS that was up counts as failed.
 static void
 report_close(struct session *session)
 {
 	if (session->detail_due)
-		log_event(log_of(session), SEVERITY_WARNING, session->id, "%s",
-		    session->detail);
+		report_failure(session, RECEIVER, "");
 	session->detail_due = false;
 }
 
@@ -198,33 +206,27 @@ session_report_note(struct session *session, enum note note)
 	    session->trace, SENDER, "%s%s%s", whom, blank, says[note].sentence);
 }
 
-// The most common failure of all has a sentence of its own: the sender's
-// hello ends below what this listener accepts.
+// Two failures have a sentence of their own. The most common of all: the
+// sender's hello ends below what this listener accepts. And where the engine
+// that chose says whole what it offers, and what would admit that.
 static bool
-explain_protocol(struct session *session, const struct tls_facts *facts)
+report_offer(struct session *session, const struct tls_facts *facts)
 {
 	uint16_t offered = tls_version_find(facts->offered_protocol);
 
+	if (strncmp(facts->detail, "offers ", 7) == 0) {
+		log_event(log_of(session), SEVERITY_WARNING, session->id,
+		    "sender %s %s", session->client, facts->detail);
+		return true;
+	}
 	if (offered < PROTOCOL_SSL3 || facts->failure != TLS_FAILURE_PROTOCOL)
 		return false;
-	snprintf(session->detail, sizeof session->detail,
+	log_event(log_of(session), SEVERITY_WARNING, session->id,
 	    "sender %s offers %s at most, this listener's min-protocol is %s; "
 	    "a rule for this client with min-protocol = %s would admit it",
 	    session->client, tls_version_spoken(offered),
 	    protocol_word(session->verdict.sender->min_protocol),
 	    protocol_word((enum protocol)offered));
-	return true;
-}
-
-// The engine that chose says whole what the sender offers and what would
-// admit it.
-static bool
-explain_offer(struct session *session, const struct tls_facts *facts)
-{
-	if (strncmp(facts->detail, "offers ", 7) != 0)
-		return false;
-	snprintf(session->detail, sizeof session->detail, "sender %s %s",
-	    session->client, facts->detail);
 	return true;
 }
 
@@ -261,9 +263,6 @@ explain(struct session *session, enum side side, const struct tls_facts *facts)
 	struct tls_cause cause;
 	char by[64] = "";
 
-	if (side == SENDER &&
-	    (explain_offer(session, facts) || explain_protocol(session, facts)))
-		return;
 	tls_explain(facts, side, &cause);
 	if (is_artefact(session, side, facts)) {
 		snprintf(by, sizeof by, " by the hello %s too",
@@ -271,12 +270,12 @@ explain(struct session *session, enum side side, const struct tls_facts *facts)
 			session->verdict.receiver, session->hello));
 		cause.advice = advice_late(facts);
 	}
-	snprintf(session->detail, sizeof session->detail,
-	    "TLS with the %s %s failed%s: %s%s%s%s%s%s", side_name(side),
-	    side == SENDER ? session->client : session->receiver, by,
-	    cause.sentence, facts->detail[0] != '\0' ? " (" : "", facts->detail,
-	    facts->detail[0] != '\0' ? ")" : "",
+	snprintf(session->detail, sizeof session->detail, "%s: %s%s%s%s%s%s",
+	    side == SENDER ? session->client : session->receiver,
+	    cause.sentence, cause.exactly[0] != '\0' ? " (" : "", cause.exactly,
+	    cause.exactly[0] != '\0' ? ")" : "",
 	    cause.advice[0] != '\0' ? "; " : "", cause.advice);
+	report_failure(session, side, by);
 }
 
 void
@@ -307,7 +306,7 @@ void
 session_expect_close(struct session *session, const struct tls_facts *facts)
 {
 	snprintf(session->detail, sizeof session->detail,
-	    "the receiver %s closed the connection after the TLS handshake%s",
+	    "%s: it closed the connection after the handshake%s",
 	    session->receiver,
 	    facts->certificate_missing
 		? ", in which it asked for a certificate and was given none; "
@@ -365,9 +364,9 @@ session_report_tls(
 		warn_of_weakness(session, side, facts);
 		return;
 	}
+	if (side == SENDER && report_offer(session, facts))
+		return;
 	explain(session, side, facts);
 	session->detail_due = false;
-	log_event(log_of(session), SEVERITY_WARNING, session->id, "%s",
-	    session->detail);
 	keep_best(session, side, facts);
 }

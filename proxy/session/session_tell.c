@@ -197,7 +197,6 @@ session_tell_tls(struct session *session, enum side side,
 	    .verified = verified,
 	    .certificate_missing = facts->certificate_missing,
 	    .failure = failed ? tls_failure_sentence(facts->failure) : NULL,
-	    .detail = facts->detail,
 	    .cause = cause.sentence,
 	    .alert_sent = alert_text(facts->alert_sent),
 	    .alert_received = alert_text(facts->alert_received),
@@ -206,6 +205,7 @@ session_tell_tls(struct session *session, enum side side,
 	if (session->trace == NULL)
 		return;
 	tls_explain(facts, side, &cause);
+	tap.detail = cause.exactly;
 	// Said once is enough.
 	if (failed && strcmp(cause.sentence, tap.failure) == 0)
 		tap.cause = NULL;

@@ -156,6 +156,8 @@ tls_explain(
 						: facts->alert_received);
 
 	cause->advice = tls_failure_advice(facts->failure, peer);
+	// An alert that has a row is named by the sentence.
+	cause->exactly = alert != NULL ? "" : facts->detail;
 	if (meant != NULL) {
 		snprintf(cause->sentence, sizeof cause->sentence,
 		    "%s of the %s, %s: %s", alert != NULL ? "alert" : "close",

@@ -86,7 +86,8 @@ const char *tls_verdict_advice(enum tls_verdict verdict);
 // its certificate, or the failure itself.
 struct tls_cause {
 	char sentence[256];
-	const char *advice; // static
+	const char *exactly; // facts->detail; empty where it says no more
+	const char *advice;  // static
 };
 void tls_explain(
     const struct tls_facts *facts, enum side peer, struct tls_cause *cause);

@@ -2,10 +2,13 @@
 """Several receivers: one that does not serve is passed over before the first
 MAIL, whatever it fails in, and the sender hears nothing of it."""
 
+import pytest
+
 import messages
 import proxy as proxy_module
 import receiver as receivers
 import sender as senders
+from explaining import alert, answering  # noqa: F401 (fixture)
 
 CONFIG = """\
 listener = {{
@@ -65,6 +68,25 @@ def test_the_last_ones_failure_is_told(proxy, receiver):
     assert made.hear()[0] == 220
     assert made.say("EHLO client.test")[0] == 421
     assert started.session()["reason"] == "receiver-refused"
+
+
+@pytest.mark.parametrize("answer, cause", [
+    (alert(40), "handshake failure"),
+    (alert(70), "protocol version"),
+    (None, "closed the connection")])
+def test_the_sender_is_told_once_what_failed(proxy, answering, answer, cause):
+    """The reply and the log name the receiver and the cause, once each."""
+    first, last = answering(alert(80)), answering(answer)
+    started = between(proxy, "encrypt", first.port, last.port)
+    made = senders.Sender(started.port)
+    assert made.hear()[0] == 220
+    code, reply = made.say("EHLO client.test")
+    assert code == 421 and len(reply) <= 510
+    assert f"TLS with the receiver failed: 127.0.0.1:{last.port}: " in reply
+    assert reply.count("failed") == reply.count(cause) == 1
+    logged = started.line("TLS with the receiver failed: "
+                          f"127.0.0.1:{last.port}: ")
+    assert logged.count("failed") == logged.count(cause) == 1
 
 
 def test_not_after_a_message_began(proxy, receiver):

@@ -97,8 +97,8 @@ details_are_appended_and_cleaned(void **state)
 	own_write(OWN_TLS_FAILED, "relay.example",
 	    "mx said\r\n250 ok\033[2J \303\274", &out);
 	assert_written(&out,
-	    "421 4.7.5 relay.example (sallyport): the TLS handshake with the "
-	    "receiver failed: mx said??250 ok?[2J ??\r\n");
+	    "421 4.7.5 relay.example (sallyport): TLS with the receiver "
+	    "failed: mx said??250 ok?[2J ??\r\n");
 }
 
 static void
