@@ -15,6 +15,8 @@ static struct legacy_config client;
 static struct legacy_config server;
 
 static const struct verify_peer trusted = {.demand = VERIFY_CHAIN};
+static const struct verify_peer recorded = {
+    .demand = VERIFY_CHAIN, .record_only = true};
 
 static const uint16_t versions[] = {
     VERSION_SSL3, VERSION_TLS1_0, VERSION_TLS1_1};
@@ -149,6 +151,69 @@ test_withheld(void **state)
 		    pair.server.engine->facts.failure);
 		assert_int_equal(40, pair.client.engine->facts.alert_received);
 		pair_free(&pair);
+	}
+}
+
+static bool
+keep_certificate(void *context, struct piece der)
+{
+	static uint8_t kept[2048];
+	struct chain *chain = context;
+
+	bytes_copy(kept, sizeof kept, der.bytes, der.size);
+	*chain = (struct chain){.certificates = {{kept, der.size}}, .count = 1};
+	return true;
+}
+
+// What an asked client gives serves for nothing if its key is too short or
+// none for RSA: it goes on, and nobody believes it, whoever vouches for it.
+static void
+test_useless(void **state)
+{
+	static char p256_pem[PAIR_FILE];
+	struct legacy_credentials p256 = *of_client;
+	const struct {
+		const struct legacy_credentials *given;
+		const char *pem;
+		unsigned min_key_bits;
+		enum tls_failure failure;
+	} rows[] = {
+	    {of_client, client_pem, 2048, TLS_FAILURE_WEAK_KEY},
+	    {&p256, p256_pem, 512, TLS_FAILURE_MESSAGE},
+	};
+
+	(void)state;
+	vector_read("legacy/client-p256.pem", p256_pem, sizeof p256_pem);
+	assert_true(crypto_each_certificate(
+	    (struct piece){(const uint8_t *)p256_pem, strlen(p256_pem)},
+	    keep_certificate, &p256.chain));
+	for (size_t i = 0; i < ROWS(rows) * ROWS(versions); i++) {
+		size_t row = i / ROWS(versions);
+		uint16_t version = versions[i % ROWS(versions)];
+		struct verifier *verifier = verifier_for(rows[row].pem, false);
+		const struct tls_facts *facts;
+		struct pair pair;
+
+		client.credentials = rows[row].given;
+		server.verifier = verifier;
+		server.peer = &recorded;
+		server.min_key_bits = rows[row].min_key_bits;
+		server.client_certificate = LEGACY_CLIENT_CERTIFICATE_ASK;
+		join(&pair, version);
+		facts = &pair.server.engine->facts;
+		assert_open(&pair.client);
+		assert_open(&pair.server);
+		assert_string_equal("CN=client.test", facts->subject);
+		assert_int_equal(TLS_VERIFIED_UNTRUSTED, facts->verified);
+		pair_check_content(&pair.client, &pair.server, 100, 1);
+		pair_free(&pair);
+		server.peer = &trusted;
+		server.client_certificate = LEGACY_CLIENT_CERTIFICATE_REQUIRE;
+		join(&pair, version);
+		assert_int_equal(
+		    rows[row].failure, pair.server.engine->facts.failure);
+		pair_free(&pair);
+		verifier_free(&verifier);
 	}
 }
 
@@ -304,6 +369,7 @@ main(void)
 	    TEST(test_given),
 	    TEST(test_untrusted),
 	    TEST(test_withheld),
+	    TEST(test_useless),
 	    TEST(test_wrong_proof),
 	    TEST(test_no_proof),
 	    TEST(test_left_out),

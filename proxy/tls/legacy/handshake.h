@@ -86,7 +86,9 @@ void handshake_settle(struct handshake *handshake);
 void handshake_keep_session(struct handshake *handshake);
 // The master secret is known: tells the observer.
 void handshake_show_secret(struct handshake *handshake);
-// Takes the leaf's key and has the chain verified.
+// Takes the leaf's key and has the chain verified. peer_key stays NULL where
+// none came, or where a client that need not prove anything gave one that
+// cannot be used; then it is not believed.
 bool handshake_take_chain(
     struct handshake *handshake, const struct chain *chain);
 // The hashes of an ephemeral key's parameters that are signed.

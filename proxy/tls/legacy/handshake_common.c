@@ -230,23 +230,54 @@ handshake_verify_chain(struct handshake *handshake, const struct chain *chain)
 	    verdict.failure, handshake->detail);
 }
 
+// The peer's key, if its proof or its secret can rest on it. False: it cannot;
+// *weak says whether it is too short, or none that we can use.
+static bool
+handshake_take_key(
+    struct handshake *handshake, const struct chain *chain, bool *weak)
+{
+	handshake->peer_key = rsa_key_from_certificate(chain->certificates[0]);
+	*weak =
+	    handshake->peer_key != NULL &&
+	    rsa_key_bits(handshake->peer_key) < handshake->config->min_key_bits;
+	return handshake->peer_key != NULL && !*weak;
+}
+
+// A client that was asked only goes on; but nobody who cannot prove that the
+// certificate is its own is believed, whoever vouches for that.
+static bool
+handshake_disbelieve(
+    struct handshake *handshake, const struct chain *chain, bool weak)
+{
+	struct tls_facts *facts = &handshake->engine->facts;
+
+	rsa_key_free(&handshake->peer_key);
+	if (handshake->config->verifier != NULL &&
+	    !handshake_verify_chain(handshake, chain))
+		return false;
+	facts->verified = TLS_VERIFIED_UNTRUSTED;
+	if (weak && facts->verdict == TLS_VERDICT_NONE)
+		facts->verdict = TLS_VERDICT_KEY_SMALL;
+	return true;
+}
+
 bool
 handshake_take_chain(struct handshake *handshake, const struct chain *chain)
 {
 	const struct legacy_config *config = handshake->config;
+	bool weak = false;
 
-	if (chain->count > 0) {
-		handshake->peer_key =
-		    rsa_key_from_certificate(chain->certificates[0]);
-		if (handshake->peer_key == NULL)
-			return handshake_fail(handshake,
-			    ALERT_UNSUPPORTED_CERTIFICATE, TLS_FAILURE_MESSAGE,
-			    "the certificate cannot be read or has no usable "
-			    "RSA key");
-		if (rsa_key_bits(handshake->peer_key) < config->min_key_bits)
-			return handshake_fail(handshake,
-			    ALERT_INSUFFICIENT_SECURITY, TLS_FAILURE_WEAK_KEY,
-			    "the certificate's key");
+	if (chain->count > 0 && !handshake_take_key(handshake, chain, &weak)) {
+		if (config->client_certificate == LEGACY_CLIENT_CERTIFICATE_ASK)
+			return handshake_disbelieve(handshake, chain, weak);
+		return weak ? handshake_fail(handshake,
+				  ALERT_INSUFFICIENT_SECURITY,
+				  TLS_FAILURE_WEAK_KEY, "the certificate's key")
+			    : handshake_fail(handshake,
+				  ALERT_UNSUPPORTED_CERTIFICATE,
+				  TLS_FAILURE_MESSAGE,
+				  "the certificate cannot be read or has no "
+				  "usable RSA key");
 	}
 	return config->verifier == NULL ||
 	       handshake_verify_chain(handshake, chain);

