@@ -12,12 +12,17 @@
 #include <string.h>
 #include <strings.h>
 
+struct note {
+	char ladder[RECEIVERS_NAME_SIZE];
+	char hello[RECEIVERS_NAME_SIZE]; // empty: the best
+	uint64_t time;                   // seconds since 1970; 0: none is here
+};
+
 struct receiver {
 	char host[256]; // cut, if longer; empty: the row is free
 	uint16_t port;
-	char hello[RECEIVERS_HELLO_SIZE];
-	// Seconds since 1970: TLS last came about; hello was noted, 0 if never.
-	uint64_t seen, hello_noted;
+	struct note notes[RECEIVERS_LADDERS];
+	uint64_t seen; // seconds since 1970: TLS last came about
 	uint64_t used; // clock_monotonic
 };
 
@@ -29,10 +34,13 @@ struct receivers {
 
 enum { DAY = 86400, MICROSECONDS = 1000000 };
 
-static const char version[] = "sallyport-receivers 2\n";
-static const char head[] =
-    "# Receivers with which TLS once came about: host, port, time; and what\n"
-    "# hello that took where better ones had failed, and since when.\n";
+static const char version[] = "sallyport-receivers 3\n",
+		  version_2[] = "sallyport-receivers 2\n";
+static const char head[] = "# Receivers with which TLS once came about: host, "
+			   "port, time; and for each\n"
+			   "# ladder of hellos, which took it where better "
+			   "ones had failed, and since\n"
+			   "# when.\n";
 
 struct receivers *
 receivers_new(void)
@@ -84,37 +92,65 @@ seconds_now(void)
 	return clock_wall() / MICROSECONDS;
 }
 
+static const struct note *
+note_find(const struct receiver *row, const char *ladder)
+{
+	for (size_t i = 0; i < RECEIVERS_LADDERS; i++)
+		if (row->notes[i].time > 0 &&
+		    strcmp(row->notes[i].ladder, ladder) == 0)
+			return &row->notes[i];
+	return NULL;
+}
+
+// Where what is noted of the ladder belongs: the oldest makes room.
+static struct note *
+note_place(struct receiver *row, const char *ladder)
+{
+	const struct note *found = note_find(row, ladder);
+	struct note *place = row->notes;
+
+	if (found != NULL)
+		return &row->notes[found - row->notes];
+	for (size_t i = 1; i < RECEIVERS_LADDERS; i++)
+		if (row->notes[i].time < place->time)
+			place = &row->notes[i];
+	return place;
+}
+
 const char *
-receivers_hello(
-    const struct receivers *receivers, const char *host, uint16_t port)
+receivers_hello(const struct receivers *receivers, const char *host,
+    uint16_t port, const char *ladder)
 {
 	const struct receiver *row = receivers_find(receivers, host, port);
+	const struct note *note = row != NULL ? note_find(row, ladder) : NULL;
 	uint64_t now = seconds_now();
 
 	// One from the future is of a clock that was wrong.
-	if (row == NULL || row->hello_noted > now ||
-	    now - row->hello_noted >= RECEIVERS_HELLO_KEPT)
+	if (note == NULL || note->time > now ||
+	    now - note->time >= RECEIVERS_HELLO_KEPT)
 		return "";
-	return row->hello;
+	return note->hello;
 }
 
 void
 receivers_secured(struct receivers *receivers, const char *host, uint16_t port,
-    const char *hello)
+    const char *ladder, const char *hello)
 {
-	bool noted = hello != NULL &&
-		     strcmp(receivers_hello(receivers, host, port), hello) != 0;
+	bool noted =
+	    hello != NULL &&
+	    strcmp(receivers_hello(receivers, host, port, ladder), hello) != 0;
 	struct receiver *row = receivers_row(receivers, host, port);
-	uint64_t now = seconds_now();
+	struct note note = {.time = seconds_now()};
 
 	row->used = clock_monotonic();
-	if (row->seen / DAY != now / DAY || noted)
+	if (row->seen / DAY != note.time / DAY || noted)
 		receivers->changed = true;
-	row->seen = now;
+	row->seen = note.time;
 	if (!noted)
 		return;
-	bytes_copy_text(row->hello, sizeof row->hello, hello);
-	row->hello_noted = now;
+	bytes_copy_text(note.ladder, sizeof note.ladder, ladder);
+	bytes_copy_text(note.hello, sizeof note.hello, hello);
+	*note_place(row, ladder) = note;
 }
 
 bool
@@ -132,6 +168,27 @@ receivers_changed(const struct receivers *receivers)
 	return receivers->changed;
 }
 
+static void
+write_number(struct writer *out, uint64_t number)
+{
+	char text[32];
+
+	snprintf(text, sizeof text, " %" PRIu64, number);
+	writer_text(out, text);
+}
+
+static void
+note_write(const struct note *note, struct writer *out)
+{
+	if (note->time == 0)
+		return;
+	writer_text(out, " ");
+	writer_text(out, note->ladder);
+	writer_text(out, " ");
+	writer_text(out, note->hello[0] == '\0' ? "-" : note->hello);
+	write_number(out, note->time);
+}
+
 void
 receivers_write(struct receivers *receivers, struct writer *out)
 {
@@ -139,15 +196,12 @@ receivers_write(struct receivers *receivers, struct writer *out)
 	writer_text(out, head);
 	for (size_t i = 0; i < receivers->count; i++) {
 		const struct receiver *row = &receivers->rows[i];
-		char text[64 + RECEIVERS_HELLO_SIZE];
 
-		snprintf(text, sizeof text, " %u %" PRIu64, (unsigned)row->port,
-		    row->seen);
 		writer_text(out, row->host);
-		writer_text(out, text);
-		snprintf(text, sizeof text, " %s %" PRIu64,
-		    row->hello[0] == '\0' ? "-" : row->hello, row->hello_noted);
-		writer_text(out, row->hello_noted > 0 ? text : "");
+		write_number(out, row->port);
+		write_number(out, row->seen);
+		for (size_t j = 0; j < RECEIVERS_LADDERS; j++)
+			note_write(&row->notes[j], out);
 		writer_text(out, "\n");
 	}
 	receivers->changed = false;
@@ -212,6 +266,16 @@ receivers_room(struct receivers *receivers, const struct receiver *wanted)
 	return row->seen < wanted->seen ? row : NULL;
 }
 
+// Of two the later holds.
+static void
+note_take(struct receiver *row, const struct note *wanted)
+{
+	struct note *place = note_place(row, wanted->ladder);
+
+	if (place->time < wanted->time)
+		*place = *wanted;
+}
+
 static void
 receivers_remember(struct receivers *receivers, const struct receiver *wanted)
 {
@@ -226,34 +290,38 @@ receivers_remember(struct receivers *receivers, const struct receiver *wanted)
 	}
 	if (row->seen < wanted->seen)
 		row->seen = wanted->seen;
-	if (row->hello_noted < wanted->hello_noted) {
-		bytes_copy_text(row->hello, sizeof row->hello, wanted->hello);
-		row->hello_noted = wanted->hello_noted;
+	for (size_t i = 0; i < RECEIVERS_LADDERS; i++)
+		if (wanted->notes[i].time > 0)
+			note_take(row, &wanted->notes[i]);
+}
+
+// Until the year 9999, so that a wrong clock is not for ever.
+static const uint64_t latest = 253402300799;
+
+// The three words of each note, until the line ends.
+static bool
+read_notes(struct reader *line, struct receiver *wanted)
+{
+	while (line->left > 0) {
+		struct note note = {.time = 0};
+		struct reader ladder, hello, time;
+
+		if (!next_word(line, &ladder) || !next_word(line, &hello) ||
+		    !next_word(line, &time) ||
+		    !read_word(ladder, note.ladder, sizeof note.ladder) ||
+		    !read_word(hello, note.hello, sizeof note.hello) ||
+		    !read_number(time, latest, &note.time))
+			return false;
+		if (strcmp(note.hello, "-") == 0)
+			note.hello[0] = '\0';
+		note_take(wanted, &note);
 	}
-}
-
-// The two words of a hello, if there are any.
-static bool
-read_hello(struct reader *line, uint64_t latest, struct receiver *wanted)
-{
-	struct reader hello, noted;
-
-	if (line->left == 0)
-		return true;
-	if (!next_word(line, &hello) || !next_word(line, &noted) ||
-	    line->left > 0 ||
-	    !read_word(hello, wanted->hello, sizeof wanted->hello))
-		return false;
-	if (strcmp(wanted->hello, "-") == 0)
-		wanted->hello[0] = '\0';
-	return read_number(noted, latest, &wanted->hello_noted);
+	return true;
 }
 
 static bool
-read_line(struct receivers *receivers, struct reader line)
+read_line(struct receivers *receivers, struct reader line, bool with_notes)
 {
-	// Until the year 9999, so that a wrong clock is not for ever.
-	const uint64_t latest = 253402300799;
 	struct receiver wanted = {.port = 0};
 	struct reader host, port, seen;
 	uint64_t number;
@@ -265,9 +333,20 @@ read_line(struct receivers *receivers, struct reader line)
 		return false;
 	wanted.port = (uint16_t)number;
 	if (!read_number(seen, latest, &wanted.seen) ||
-	    !read_hello(&line, latest, &wanted))
+	    (with_notes && !read_notes(&line, &wanted)))
 		return false;
 	receivers_remember(receivers, &wanted);
+	return true;
+}
+
+static bool
+skip_version(struct reader *text, const char *line)
+{
+	size_t size = strlen(line);
+
+	if (text->left < size || !bytes_equal_text(text->at, size, line))
+		return false;
+	reader_bytes(text, size);
 	return true;
 }
 
@@ -277,10 +356,10 @@ receivers_read(struct receivers *receivers, struct reader text, size_t *wrong)
 	*wrong = 0;
 	if (text.left == 0)
 		return true;
-	if (text.left < sizeof version - 1 ||
-	    !bytes_equal_text(text.at, sizeof version - 1, version))
+	bool with_notes = skip_version(&text, version);
+
+	if (!with_notes && !skip_version(&text, version_2))
 		return false;
-	reader_bytes(&text, sizeof version - 1);
 	while (text.left > 0) {
 		const uint8_t *end = memchr(text.at, '\n', text.left);
 		size_t size = end != NULL ? (size_t)(end - text.at) : text.left;
@@ -289,7 +368,8 @@ receivers_read(struct receivers *receivers, struct reader text, size_t *wrong)
 
 		if (end != NULL)
 			reader_u8(&text);
-		if (size > 0 && *line.at != '#' && !read_line(receivers, line))
+		if (size > 0 && *line.at != '#' &&
+		    !read_line(receivers, line, with_notes))
 			++*wrong;
 	}
 	return true;

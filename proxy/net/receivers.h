@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: ISC
 //
 // What a worker remembers of receivers, from one session to the next: that
-// TLS once came about, and which hello it took if not the best. It may be kept
-// as text, from one start to the next (receivers_file.h).
+// TLS once came about, and which hello it took if not the best, for a few of
+// the ladders that it was tried with. It may be kept as text, from one start
+// to the next (receivers_file.h).
 
 #ifndef NET_RECEIVERS_H
 #define NET_RECEIVERS_H
@@ -19,10 +20,13 @@ enum {
 	// tried again, so that one disturbed handshake is not a downgrade for
 	// good.
 	RECEIVERS_HELLO_KEPT = 3600,
-	// Bytes of the name of a hello, with the NUL.
-	RECEIVERS_HELLO_SIZE = 48,
+	// Of so many ladders; the one noted longest ago makes room.
+	RECEIVERS_LADDERS = 4,
+	// Bytes of the name of a ladder or hello, with the NUL.
+	RECEIVERS_NAME_SIZE = 32,
 	// Bytes of the largest text.
-	RECEIVERS_TEXT_MOST = 192 + RECEIVERS_MOST * 352
+	RECEIVERS_TEXT_MOST =
+	    256 + RECEIVERS_MOST * (288 + RECEIVERS_LADDERS * 96)
 };
 
 struct receivers;
@@ -33,15 +37,17 @@ void receivers_free(struct receivers **receivers);
 
 // When memory is out they remember nothing.
 
-// The name of the hello that worked where better ones had failed; empty: there
-// is none. Valid until the next call. It is a name and no number, because not
-// all rules have the same hellos for a receiver.
-const char *receivers_hello(
-    const struct receivers *receivers, const char *host, uint16_t port);
-// TLS came about. hello (no blanks, below RECEIVERS_HELLO_SIZE) is what to
-// begin with from now on, empty the best; NULL: that stays as it is.
+// The name of the hello of this ladder that worked where better ones of it had
+// failed; empty: there is none. Valid until the next call. Not all rules have
+// the same ladder for a receiver, and what one had to learn holds for no
+// other: it might be a downgrade there.
+const char *receivers_hello(const struct receivers *receivers, const char *host,
+    uint16_t port, const char *ladder);
+// TLS came about. hello is what that ladder is to begin with from now on,
+// empty the best; NULL: that stays as it is. Neither name has a blank, and both
+// are below RECEIVERS_NAME_SIZE.
 void receivers_secured(struct receivers *receivers, const char *host,
-    uint16_t port, const char *hello);
+    uint16_t port, const char *ladder, const char *hello);
 // Whether TLS ever came about with it: where it is not offered any more,
 // somebody may be stripping it.
 bool receivers_offered(
@@ -51,14 +57,15 @@ bool receivers_offered(
 // for times of the same day.
 bool receivers_changed(const struct receivers *receivers);
 // Writes it as text: a line that says which version of it this is, then one
-// "host port time" each, and behind it "hello time" if one was ever noted ("-"
-// for the best); times are seconds since 1970. Room for RECEIVERS_TEXT_MOST
-// bytes suffices.
+// "host port time" each, and behind it "ladder hello time" for every hello that
+// was ever noted ("-" for the best); times are seconds since 1970. Room for
+// RECEIVERS_TEXT_MOST bytes suffices.
 void receivers_write(struct receivers *receivers, struct writer *out);
 // Remembers, beside what is remembered, what such a text says; where there
 // are too many, the latest. The text may be anything: lines that are not
-// understood are passed over, and counted in *wrong. False: it is of another
-// version, or none; nothing of it is remembered. An empty text is a good one.
+// understood are passed over, and counted in *wrong. Of version 2 the hellos
+// are left out, which were of no one ladder. False: it is of another version,
+// or none; nothing of it is remembered. An empty text is a good one.
 bool receivers_read(
     struct receivers *receivers, struct reader text, size_t *wrong);
 

@@ -11,14 +11,22 @@
 
 #include <string.h>
 
-_Static_assert((int)RECEIVERS_HELLO_SIZE >= (int)TLS_HELLO_NAME_SIZE,
-    "a hello's name fits");
+_Static_assert((int)RECEIVERS_NAME_SIZE >= (int)TLS_HELLO_NAME_SIZE &&
+		   (int)RECEIVERS_NAME_SIZE >= (int)TLS_LADDER_NAME_SIZE,
+    "the names of a hello and of its ladder fit");
 
 static unsigned
 ladder_length(const struct session *session)
 {
 	return tls_client_rungs(
 	    edition_client(session->edition), session->verdict.receiver);
+}
+
+static void
+name_ladder(const struct session *session, char name[TLS_LADDER_NAME_SIZE])
+{
+	tls_client_ladder_name(
+	    edition_client(session->edition), session->verdict.receiver, name);
 }
 
 static void
@@ -30,16 +38,18 @@ name_hello(const struct session *session, unsigned rung,
 }
 
 // Where the hello that is remembered stands in the ladder of these settings;
-// 0: none is, or it is none of theirs, and their best comes first.
+// 0: none is, and their best comes first.
 static unsigned
 remembered_rung(const struct session *session)
 {
 	const struct connector_target *target =
 	    &session->targets[session->target];
+	char ladder[TLS_LADDER_NAME_SIZE], name[TLS_HELLO_NAME_SIZE];
+
+	name_ladder(session, ladder);
 	const char *remembered = receivers_hello(
-	    session->front->receivers, target->host, target->port);
+	    session->front->receivers, target->host, target->port, ladder);
 	unsigned rung = remembered[0] == '\0' ? 0 : ladder_length(session);
-	char name[TLS_HELLO_NAME_SIZE];
 
 	while (rung-- > 1) {
 		name_hello(session, rung, name);
@@ -62,17 +72,15 @@ session_remember_receiver(struct session *session)
 {
 	const struct connector_target *target =
 	    &session->targets[session->target];
-	char name[TLS_HELLO_NAME_SIZE] = "";
-	const char *hello = name;
+	char ladder[TLS_LADDER_NAME_SIZE], hello[TLS_HELLO_NAME_SIZE] = "";
+	// The best worked, and nothing else is remembered.
+	bool as_ever = session->hello == 0 && remembered_rung(session) == 0;
 
-	// Where the best of this ladder worked, one that is remembered of
-	// another ladder is still that one's.
+	name_ladder(session, ladder);
 	if (session->hello > 0)
-		name_hello(session, session->hello, name);
-	else if (remembered_rung(session) == 0)
-		hello = NULL;
-	receivers_secured(
-	    session->front->receivers, target->host, target->port, hello);
+		name_hello(session, session->hello, hello);
+	receivers_secured(session->front->receivers, target->host, target->port,
+	    ladder, as_ever ? NULL : hello);
 	if (session->front->file != NULL)
 		receivers_file_touch(session->front->file);
 }

@@ -10,6 +10,7 @@
 #include "tls/dialling.h"
 #include "tls/modern.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,6 +101,23 @@ tls_client_rung_name(struct tls_client *client,
 }
 
 void
+tls_client_ladder_name(struct tls_client *client,
+    const struct receiver_settings *settings, char name[TLS_LADDER_NAME_SIZE])
+{
+	struct tls_error error;
+	const struct dialling *dialling = find(client, settings, &error);
+
+	name[0] = '\0';
+	if (dialling == NULL)
+		return;
+	enum rung best = dialling->rungs[0];
+
+	snprintf(name, TLS_LADDER_NAME_SIZE, "%s/%s-%08" PRIx32,
+	    rung_name(best), protocol_word(dialling_highest(dialling, best)),
+	    dialling_digest(settings));
+}
+
+void
 tls_client_hello_name(struct tls_client *client,
     const struct receiver_settings *settings, unsigned rung,
     char name[TLS_HELLO_NAME_SIZE])
@@ -111,9 +129,9 @@ tls_client_hello_name(struct tls_client *client,
 	if (dialling == NULL || rung == 0)
 		return;
 	REQUIRE(rung < dialling->rung_count);
-	enum rung best = dialling->rungs[0], it = dialling->rungs[rung];
-	snprintf(name, TLS_HELLO_NAME_SIZE, "%s/%s>%s/%s", rung_name(best),
-	    protocol_word(dialling_highest(dialling, best)), rung_name(it),
+	enum rung it = dialling->rungs[rung];
+
+	snprintf(name, TLS_HELLO_NAME_SIZE, "%s/%s", rung_name(it),
 	    protocol_word(dialling_highest(dialling, it)));
 }
 

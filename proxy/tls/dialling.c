@@ -5,6 +5,7 @@
 #include "tls/modern_suites.h"
 #include "tls/same.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 // Few suites, for those who look only at the first of them.
@@ -79,6 +80,42 @@ rungs_of(const struct receiver_settings *settings, enum rung rungs[RUNG_COUNT])
 	if (count == 0)
 		rungs[count++] = RUNG_MODERN;
 	return count;
+}
+
+// FNV-1a, of each text with its end. Nobody gains by two that are the same:
+// the settings are the administrator's.
+static uint32_t
+digest_text(uint32_t digest, const char *text)
+{
+	const uint32_t prime = 16777619;
+	size_t size = strlen(text) + 1;
+
+	for (size_t i = 0; i < size; i++)
+		digest = (digest ^ (uint8_t)text[i]) * prime;
+	return digest;
+}
+
+static uint32_t
+digest_list(uint32_t digest, struct text_list list)
+{
+	for (size_t i = 0; i < list.count; i++)
+		digest = digest_text(digest, list.items[i]);
+	return digest_text(digest, "");
+}
+
+uint32_t
+dialling_digest(const struct receiver_settings *settings)
+{
+	uint32_t digest = 2166136261;
+	char bits[16];
+
+	snprintf(bits, sizeof bits, "%u", (unsigned)settings->min_bits);
+	digest = digest_text(digest, protocol_word(settings->min_protocol));
+	digest = digest_text(digest, protocol_word(settings->max_protocol));
+	digest = digest_text(digest, bits);
+	digest = digest_list(digest, settings->ciphers);
+	digest = digest_list(digest, settings->groups);
+	return digest_list(digest, settings->certificate);
 }
 
 bool

@@ -46,6 +46,11 @@ enum protocol dialling_highest(const struct dialling *dialling, enum rung rung);
 // first rung's could: it says so (FALLBACK_SCSV, RFC 7507 section 4).
 bool dialling_falls_back(const struct dialling *dialling, enum rung rung);
 
+// The same for settings whose ladders say the same hellos; of others hardly
+// ever, if their best is of one name. What is asked of the receiver's
+// certificate is no part of it.
+uint32_t dialling_digest(const struct receiver_settings *settings);
+
 // Whether both want the same of TLS.
 bool dialling_alike(
     const struct receiver_settings *a, const struct receiver_settings *b);

@@ -83,11 +83,14 @@ unsigned tls_client_rungs(
 const char *tls_client_rung_name(struct tls_client *client,
     const struct receiver_settings *settings, unsigned rung);
 
-// The name by which a hello is known again that worked where better ones had
-// failed: it and the best of its ladder, each with its highest protocol, as in
-// "modern/tls1.3>legacy/tls1.0". So a hello that worked says nothing to
-// settings that have a better one, or not this one. Empty for rung 0.
-enum { TLS_HELLO_NAME_SIZE = 48 };
+// The name by which a hello is known again that worked where better ones of its
+// ladder had failed: "legacy/tls1.0", with its highest protocol; empty for rung
+// 0. And that of the ladder, which differs where any setting does that its
+// hellos depend on: "modern/tls1.3-c0ffee12". Both mean the same in every
+// process, and with every start.
+enum { TLS_LADDER_NAME_SIZE = 32, TLS_HELLO_NAME_SIZE = 32 };
+void tls_client_ladder_name(struct tls_client *client,
+    const struct receiver_settings *settings, char name[TLS_LADDER_NAME_SIZE]);
 void tls_client_hello_name(struct tls_client *client,
     const struct receiver_settings *settings, unsigned rung,
     char name[TLS_HELLO_NAME_SIZE]);

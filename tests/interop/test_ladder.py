@@ -32,12 +32,18 @@ CHACHA_SUITE = b"\xcc\xa9"  # of TLS 1.2, and not in the compatible hello
 
 class Choosy(Dialogue):
     """Hangs up on whoever offers TLS 1.3."""
+    minds = (TLS13_SUITE,)
 
     def start_tls(self):
         self.seen.hello = self.socket.recv(4096, socket.MSG_PEEK)
-        if TLS13_SUITE in self.seen.hello:
+        if any(suite in self.seen.hello for suite in self.minds):
             raise EOFError
         super().start_tls()
+
+
+class Choosier(Choosy):
+    """Takes the compatible hello alone."""
+    minds = (TLS13_SUITE, CHACHA_SUITE)
 
 
 @pytest.fixture
@@ -85,6 +91,27 @@ def test_rules_with_other_ladders_are_not_misled(start, strict):
     assert len(carry(between, strict, "one.test")) == 1
     # None of them made forgotten what the first had to learn.
     assert len(carry(between, strict, "any.test")) == 1
+
+
+def test_each_rule_is_known_by_what_it_had_to_learn(start, strict):
+    """One does not forget it for another."""
+    strict.dialogue = Choosier
+    between = start()
+    for hellos in (2, 1, 1):
+        for name in ("any.test", "capped.test"):
+            assert len(carry(between, strict, name)) == hellos, name
+
+
+def test_what_was_kept_by_version_2_is_known(start, strict, root):
+    (root / "state" / "receivers").write_text(
+        f"sallyport-receivers 2\n127.0.0.1 {strict.port} 5 best>it 6\n")
+    between = start()
+    assert len(carry(between, strict, "any.test")) == 2
+    assert len(carry(between, strict, "any.test")) == 1
+    assert between.stop() == 0
+    kept = (root / "state" / "receivers").read_text()
+    assert kept.startswith("sallyport-receivers 3\n")
+    assert "state-directory:" not in between.log()
 
 
 def test_a_restart_forgets_nothing(start, strict, root):

@@ -136,7 +136,7 @@ def test_what_was_kept_survives_what_else_is_in_the_file(
         proxy, receiver, state):
     strict = receiver(tls="none")
     (state / "receivers").write_bytes(
-        b"sallyport-receivers 2\n" + b"\x00\xff" * 5000 +
+        b"sallyport-receivers 3\n" + b"\x00\xff" * 5000 +
         f"\n127.0.0.1 {strict.port} 5\nx\n".encode())
     between = start(proxy, strict, state_directory=state,
                     receiver__stripping="defer")

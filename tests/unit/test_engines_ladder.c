@@ -180,7 +180,7 @@ no_rung_without_a_better_one_is_a_fallback(void **state)
 // By its name a hello is known again by settings that have the same best
 // hello, and this one too: to others it says nothing.
 static void
-a_hello_is_known_by_its_ladder_and_its_versions(void **state)
+a_hello_is_known_by_its_name_and_version(void **state)
 {
 	static const struct {
 		enum protocol min, max;
@@ -189,17 +189,15 @@ a_hello_is_known_by_its_ladder_and_its_versions(void **state)
 		const char *suite;
 	} rows[] = {
 	    {PROTOCOL_TLS1_2, PROTOCOL_TLS1_3, HELLO_PROFILE_AUTOMATIC,
-		" modern/tls1.3>compatible/tls1.2", NULL},
+		" compatible/tls1.2", NULL},
 	    {PROTOCOL_TLS1_2, PROTOCOL_TLS1_2, HELLO_PROFILE_AUTOMATIC,
-		" modern/tls1.2>compatible/tls1.2", NULL},
+		" compatible/tls1.2", NULL},
 	    {PROTOCOL_TLS1_0, PROTOCOL_TLS1_3, HELLO_PROFILE_AUTOMATIC,
-		" modern/tls1.3>compatible/tls1.2 modern/tls1.3>legacy/tls1.0 "
-		"modern/tls1.3>legacy-v2/tls1.0",
-		NULL},
+		" compatible/tls1.2 legacy/tls1.0 legacy-v2/tls1.0", NULL},
 	    {PROTOCOL_TLS1_0, PROTOCOL_TLS1_3, HELLO_PROFILE_AUTOMATIC,
-		" legacy/tls1.0>legacy-v2/tls1.0", rc4_128},
+		" legacy-v2/tls1.0", rc4_128},
 	    {PROTOCOL_SSL3, PROTOCOL_SSL3, HELLO_PROFILE_AUTOMATIC,
-		" legacy/ssl3>legacy-v2/ssl3", NULL},
+		" legacy-v2/ssl3", NULL},
 	    {PROTOCOL_SSL3, PROTOCOL_TLS1_3, HELLO_PROFILE_SCHANNEL, "", NULL},
 	};
 
@@ -233,6 +231,41 @@ a_hello_is_known_by_its_ladder_and_its_versions(void **state)
 	}
 }
 
+// What its hellos depend on, and nothing else; the digest is kept in files.
+static void
+a_ladder_is_known_by_its_settings(void **state)
+{
+	static const char *some[] = {"ECDHE+AESGCM", "RSA+AES"};
+	const struct receiver_settings base = {.tls = LEVEL_ENCRYPT,
+	    .min_protocol = PROTOCOL_TLS1_2,
+	    .max_protocol = PROTOCOL_TLS1_3,
+	    .min_bits = 128};
+	struct receiver_settings settings[] = {
+	    base, base, base, base, base, base, base};
+	char names[ROWS(settings)][TLS_LADDER_NAME_SIZE];
+
+	(void)state;
+	settings[1].max_protocol = PROTOCOL_TLS1_2;
+	settings[2].min_bits = 112;
+	settings[3].ciphers = (struct text_list){some, 1};
+	settings[4].ciphers = (struct text_list){some, 2};
+	settings[5].min_protocol = PROTOCOL_TLS1_0;
+	settings[6].tls = LEVEL_MAY;
+	for (size_t i = 0; i < ROWS(settings); i++) {
+		struct tls_error error = {.text = ""};
+		struct tls_client *client =
+		    tls_client_new(&settings[i], NULL, &error);
+
+		tls_client_ladder_name(client, &settings[i], names[i]);
+		tls_client_free(&client);
+	}
+	for (size_t i = 0; i < ROWS(settings); i++)
+		for (size_t j = 0; j < i; j++)
+			assert_int_equal(strcmp(names[i], names[j]) == 0,
+			    i == ROWS(settings) - 1 && j == 0);
+	assert_string_equal(names[0], "modern/tls1.3-b2b6e911");
+}
+
 int
 main(void)
 {
@@ -241,7 +274,8 @@ main(void)
 	    cmocka_unit_test(the_ladder_is_as_long_as_the_settings_allow),
 	    cmocka_unit_test(a_profile_without_a_suite_is_refused),
 	    cmocka_unit_test(no_rung_without_a_better_one_is_a_fallback),
-	    cmocka_unit_test(a_hello_is_known_by_its_ladder_and_its_versions),
+	    cmocka_unit_test(a_hello_is_known_by_its_name_and_version),
+	    cmocka_unit_test(a_ladder_is_known_by_its_settings),
 	};
 
 	return cmocka_run_group_tests_name("ladder", tests, NULL, NULL);

@@ -20,7 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define VERSION "sallyport-receivers 2\n"
+#define VERSION "sallyport-receivers 3\n"
 
 static char directory[PATH_MAX];
 static char told[8192];
@@ -84,7 +84,7 @@ begin(void)
 static void
 secured(struct world *world, const char *host)
 {
-	receivers_secured(world->receivers, host, 25, "");
+	receivers_secured(world->receivers, host, 25, "it", "");
 	receivers_file_touch(world->file);
 }
 
