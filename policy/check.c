@@ -73,34 +73,21 @@ check_time(struct check *check, struct origin at, const char *setting,
 		    setting, path, left / DAY);
 }
 
-// Whether the owner and the mode of a file let the user read it; what groups
-// it is in beside its own is not asked.
-static bool
-may_read(const struct passwd *user, const struct stat *status)
-{
-	if (status->st_uid == user->pw_uid)
-		return (status->st_mode & S_IRUSR) != 0;
-	if (status->st_gid == user->pw_gid)
-		return (status->st_mode & S_IRGRP) != 0;
-	return (status->st_mode & (S_IRGRP | S_IROTH)) != 0;
-}
-
 static void
 check_mode(struct check *check, struct origin at, const char *setting,
     const char *path)
 {
-	const char *name = check->all->process.values.user;
-	const struct passwd *user = name != NULL ? getpwnam(name) : NULL;
+	const struct passwd *user = check_user(check);
 	struct stat status;
 
 	if (stat(path, &status) != 0)
 		return;
-	if (user != NULL && !may_read(user, &status))
+	if (user != NULL && !check_may(user, &status, S_IROTH))
 		WARNING(at,
 		    "%s: %s cannot be read by %s, the user that reloads: a "
 		    "renewed one would not be taken up; chgrp and chmod g+r "
 		    "it, or let systemd hand it over (LoadCredential=)",
-		    setting, path, name);
+		    setting, path, user->pw_name);
 	if ((status.st_mode & S_IRWXO) != 0)
 		WARNING(at,
 		    "%s: %s can be read by every user of this host; chmod "

@@ -9,6 +9,11 @@
 #include "policy/compile.h"
 #include "policy/reading.h"
 
+#include <pwd.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
 #define ERROR(at, ...) faults_add(check->faults, FAULT_ERROR, at, __VA_ARGS__)
 #define OVERDUE(at, ...)                                                       \
 	faults_add(check->faults, FAULT_OVERDUE, at, __VA_ARGS__)
@@ -33,6 +38,14 @@ struct check {
 	struct key keys[KEYS_MOST];
 	size_t key_count;
 };
+
+// The user that setting user names; NULL: none, or there is no such.
+const struct passwd *check_user(const struct check *check);
+// Whether the owner and the mode of a file let the user do what is wanted, in
+// the bits for others (S_IROTH); what groups it is in beside its own is not
+// asked.
+bool check_may(
+    const struct passwd *user, const struct stat *status, mode_t wanted);
 
 // What the settings of the process name: users, folders, files.
 void check_process(struct check *check);

@@ -13,36 +13,69 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static void
-check_directory(struct check *check, struct origin at, const char *setting,
-    const char *path)
+const struct passwd *
+check_user(const struct check *check)
 {
-	struct stat status;
+	const char *name = check->all->process.values.user;
 
-	if (stat(path, &status) != 0)
+	return name != NULL ? getpwnam(name) : NULL;
+}
+
+bool
+check_may(const struct passwd *user, const struct stat *status, mode_t wanted)
+{
+	mode_t mode = status->st_mode;
+
+	if (status->st_uid == user->pw_uid)
+		return (mode >> 6 & wanted) == wanted;
+	if (status->st_gid == user->pw_gid)
+		return (mode >> 3 & wanted) == wanted;
+	return ((mode | mode >> 3) & wanted) == wanted;
+}
+
+// Whether there is one, and status is filled in.
+static bool
+check_directory(struct check *check, struct origin at, const char *setting,
+    const char *path, struct stat *status)
+{
+	if (stat(path, status) != 0)
 		ERROR(at, "%s: %s: %s", setting, path, strerror(errno));
-	else if (!S_ISDIR(status.st_mode))
+	else if (!S_ISDIR(status->st_mode))
 		ERROR(at, "%s: %s is not a directory", setting, path);
+	else
+		return true;
+	return false;
 }
 
 // At a start root could write there; at a reload, and while it runs, the user
 // must.
 static void
-check_keeping(struct check *check)
+check_keeping(struct check *check, const char *path)
 {
-	const struct process_settings *is = &check->all->process.values;
-	const struct passwd *user =
-	    is->user != NULL ? getpwnam(is->user) : NULL;
+	struct origin at = check->all->process.origins[TOP_AT_state_directory];
+	const char *name = check->all->process.values.user;
+	const struct passwd *user = check_user(check);
+	bool other = user != NULL && user->pw_uid != geteuid();
 	struct stat status;
 
-	if (user == NULL || is->state_directory == NULL ||
-	    stat(is->state_directory, &status) != 0 ||
-	    status.st_uid == user->pw_uid)
+	if (!check_directory(check, at, "state-directory", path, &status))
 		return;
-	WARNING(check->all->process.origins[TOP_AT_state_directory],
-	    "state-directory: %s does not belong to %s, the user that writes "
-	    "there; chown %s %s",
-	    is->state_directory, is->user, is->user, is->state_directory);
+	if ((!other || geteuid() == 0) && access(path, W_OK | X_OK) != 0)
+		ERROR(at, "state-directory: %s cannot be written to: %s%s",
+		    path, strerror(errno),
+		    errno == EACCES ? "; chown it to the user that sallyport "
+				      "runs as"
+				    : "");
+	else if (other && !check_may(user, &status, S_IWOTH | S_IXOTH))
+		ERROR(at,
+		    "state-directory: %s cannot be written to by %s, the user "
+		    "that writes there; chown %s %s",
+		    path, name, name, path);
+	else if (user != NULL && status.st_uid != user->pw_uid)
+		WARNING(at,
+		    "state-directory: %s does not belong to %s, the user that "
+		    "writes there; chown %s %s",
+		    path, name, name, path);
 }
 
 static void
@@ -51,13 +84,14 @@ check_log(struct check *check, const struct log_layer *log)
 	const char *path = log->values.file;
 	const char *slash = path != NULL ? strrchr(path, '/') : NULL;
 	char directory[4096];
+	struct stat status;
 
 	if (log->values.destination != LOG_DESTINATION_FILE || slash == NULL)
 		return;
 	snprintf(directory, sizeof directory, "%.*s",
 	    slash > path ? (int)(slash - path) : 1, path);
 	check_directory(
-	    check, log->origins[LOG_AT_file], "log.file", directory);
+	    check, log->origins[LOG_AT_file], "log.file", directory, &status);
 }
 
 // As 4a5b6c7d.0, the only names that OpenSSL looks for in a folder.
@@ -112,9 +146,7 @@ check_process(struct check *check)
 		ERROR(
 		    at[TOP_AT_group], "group: there is no group %s", is->group);
 	if (is->state_directory != NULL)
-		check_directory(check, at[TOP_AT_state_directory],
-		    "state-directory", is->state_directory);
-	check_keeping(check);
+		check_keeping(check, is->state_directory);
 	if (is->trust_store != NULL)
 		check_trust_store(
 		    check, at[TOP_AT_trust_store], is->trust_store);

@@ -41,6 +41,9 @@ WRONG = {
     "state directory": (
         "", 'state-directory = "/nowhere"',
         "6: state-directory: /nowhere: No such file"),
+    "state directory of another": (
+        "", 'user = "nobody" state-directory = "/"',
+        "6: state-directory: / cannot be written to"),
     "two faults": (
         'sender = { ciphers = "NO-SUCH" client-certificate = "ask" }',
         'state-directory = "/nowhere"',
