@@ -238,6 +238,7 @@ compile(struct reader *reader, struct policy *policy)
 	judge_process(reader->faults, all);
 	for (size_t i = 0; i < all->rule_count; i++)
 		judge_rule(reader->faults, all, &all->rules[i]);
+	judge_shadows(reader->faults, all);
 	policy->listeners = arena_take(
 	    reader->arena, all->listener_count, sizeof *policy->listeners);
 	if (policy->listeners == NULL)

@@ -71,9 +71,9 @@ void judge_receiver(struct faults *faults,
 void judge_identity(struct faults *faults,
     const struct receiver_layer *receiver, const struct receiver_layer *own,
     const struct policy_receivers *forward_to);
-// Of a rule that those before it leave nothing to match.
-void judge_shadow(struct faults *faults, const struct configuration *all,
-    const struct written_rule *rule);
+// Of rules that those before them leave nothing to match, or that are called
+// like another.
+void judge_shadows(struct faults *faults, const struct configuration *all);
 // Of settings of TLS in a block that switches TLS off.
 void judge_idle(struct faults *faults, const struct layer *layer);
 // Of late rules whose demands are no more than what holds without them, or whose

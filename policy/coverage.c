@@ -2,100 +2,136 @@
 
 #include "policy/coverage.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-enum { COMPARED_MOST = 100000, PARTS = 256, IPV4_WIDTH = 32, IPV6_WIDTH = 128 };
-
-static unsigned
-width_of(const struct network *network)
+int
+networks_compare(const struct network *one, const struct network *other)
 {
-	return network->address.kind == ADDRESS_IPV4 ? IPV4_WIDTH : IPV6_WIDTH;
+	int order = (int)one->address.kind - (int)other->address.kind;
+
+	if (order == 0)
+		order = memcmp(one->address.bytes, other->address.bytes,
+		    sizeof one->address.bytes);
+	return order != 0 ? order : (int)one->prefix - (int)other->prefix;
 }
 
-// One of the two halves of a network.
-static struct network
-half(const struct network *network, bool upper)
+static int
+compare_items(const void *one, const void *other)
 {
-	struct network one = *network;
-
-	if (upper)
-		one.address.bytes[one.prefix / 8] |=
-		    (uint8_t)(0x80u >> one.prefix % 8);
-	one.prefix++;
-	return one;
+	return networks_compare(one, other);
 }
 
-// Halves it until a piece is in one of the list, or has none of it. left
-// bounds the comparisons; the depth is bounded by the width of an address.
+// The network that lower and upper are the halves of, if they are.
 static bool
-hold(const struct network_list *list, const struct network *network,
-    unsigned *left)
+join(struct network *lower, const struct network *upper)
 {
-	bool any = false;
+	struct network whole = *lower;
 
-	for (size_t i = 0; i < list->count; i++) {
-		if (*left == 0)
-			return false;
-		--*left;
-		if (network_covers(&list->items[i], network))
-			return true;
-		any = any || network_covers(network, &list->items[i]);
-	}
-	if (!any || network->prefix >= width_of(network))
+	if (lower->prefix == 0 || lower->prefix != upper->prefix)
 		return false;
-	for (unsigned upper = 0; upper < 2; upper++) {
-		struct network one = half(network, upper == 1);
-
-		if (!hold(list, &one, left))
-			return false;
-	}
+	whole.prefix--;
+	network_trim(&whole);
+	if (!network_covers(&whole, upper))
+		return false;
+	*lower = whole;
 	return true;
 }
 
-bool
-networks_hold(const struct network_list *list, const struct network *network)
+struct network_list
+networks_join(struct arena *arena, const struct network_list *list)
 {
-	unsigned left = COMPARED_MOST;
+	struct network *items = arena_take(arena, list->count, sizeof *items);
+	size_t count = 0;
 
-	return hold(list, network, &left);
+	if (items == NULL)
+		return (struct network_list){.items = NULL};
+	for (size_t i = 0; i < list->count; i++)
+		items[i] = list->items[i];
+	qsort(items, list->count, sizeof *items, compare_items);
+	for (size_t i = 0; i < list->count; i++) {
+		if (count > 0 && network_covers(&items[count - 1], &items[i]))
+			continue;
+		items[count++] = items[i];
+		while (count > 1 && join(&items[count - 2], &items[count - 1]))
+			count--;
+	}
+	return (struct network_list){items, count};
+}
+
+size_t
+networks_first(const struct network_list *sorted, const struct network *network)
+{
+	size_t from = 0, to = sorted->count;
+
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+
+		if (networks_compare(&sorted->items[middle], network) < 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	return from;
+}
+
+bool
+networks_hold(const struct network_list *joined, const struct network *network)
+{
+	size_t first = networks_first(joined, network);
+
+	return (first < joined->count &&
+		   network_covers(&joined->items[first], network)) ||
+	       (first > 0 &&
+		   network_covers(&joined->items[first - 1], network));
 }
 
 bool
 networks_hold_all(
-    const struct network_list *wide, const struct network_list *narrow)
+    const struct network_list *joined, const struct network_list *narrow)
 {
 	for (size_t i = 0; i < narrow->count; i++)
-		if (!networks_hold(wide, &narrow->items[i]))
+		if (!networks_hold(joined, &narrow->items[i]))
 			return false;
 	return true;
 }
 
-// Of PARTS of the same size, how many are held.
-static unsigned
-parts_held(const struct network_list *list, struct network whole)
+struct network_share
+networks_share(const struct network_list *list)
 {
-	unsigned first = whole.prefix, held = 0;
+	struct network_share all = {0, 0};
 
-	whole.prefix += 8;
-	for (unsigned part = 0; part < PARTS; part++) {
-		struct network one = whole;
+	for (size_t i = 0; i < list->count; i++) {
+		double part = 1;
 
-		for (unsigned bit = 0; bit < 8; bit++)
-			if ((part & 0x80u >> bit) != 0)
-				one.address.bytes[(first + bit) / 8] |=
-				    (uint8_t)(0x80u >> (first + bit) % 8);
-		held += networks_hold(list, &one);
+		for (unsigned bit = 0; bit < list->items[i].prefix; bit++)
+			part /= 2;
+		if (list->items[i].address.kind == ADDRESS_IPV4)
+			all.ipv4 += part;
+		else
+			all.ipv6 += part;
 	}
-	return held;
+	return all;
 }
 
 bool
 networks_hold_anybody(const struct network_list *list)
 {
-	const struct network all_ipv4 = {{.kind = ADDRESS_IPV4}, 0};
-	const struct network all_ipv6 = {
+	static const struct network given_out = {
 	    {.kind = ADDRESS_IPV6, .bytes = {0x20}}, 3};
+	struct arena arena = {.pieces = NULL};
+	struct network_list joined = networks_join(&arena, list);
+	bool anybody = networks_share(&joined).ipv4 >= 1.0 / 2 ||
+		       networks_hold(&joined, &given_out);
+	struct network_list given = {.count = 0};
 
-	return parts_held(list, all_ipv4) >= PARTS / 2 ||
-	       parts_held(list, all_ipv6) >= PARTS / 2;
+	for (size_t i = networks_first(&joined, &given_out);
+	     i < joined.count && network_covers(&given_out, &joined.items[i]);
+	     i++) {
+		if (given.count++ == 0)
+			given.items = &joined.items[i];
+	}
+	anybody = anybody || networks_share(&given).ipv6 >= 1.0 / 8 / 2;
+	arena_free(&arena);
+	return anybody;
 }

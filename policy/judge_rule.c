@@ -210,7 +210,6 @@ judge_rule(struct faults *faults, const struct configuration *all,
 	judge_listener_names(faults, all, "rule.listener",
 	    &rule->own.values.listener, rule->own.origins[RULE_AT_listener]);
 	judge_action(faults, rule);
-	judge_shadow(faults, all, rule);
 	judge_strangers(faults, all, rule);
 	if (late || rule_asks(&rule->own, POLICY_ASKS_HELO))
 		judge_dialled(faults, rule);

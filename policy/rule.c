@@ -2,8 +2,6 @@
 
 #include "policy/rule.h"
 
-#include "policy/coverage.h"
-
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
@@ -245,67 +243,4 @@ rule_asks(const struct rule_layer *rule, enum policy_question question)
 		    is_written(rule, &conditions[i]))
 			return true;
 	return false;
-}
-
-static bool
-texts_cover(const struct text_list *wide, const struct text_list *narrow)
-{
-	// A star in a pattern is fitted by a star alone, or by more of it:
-	// as text, "*.a.b" fits "*.b", and so does every name below it.
-	for (size_t i = 0; i < narrow->count; i++)
-		if (!any_fits(wide, narrow->items[i]))
-			return false;
-	return true;
-}
-
-// Whether a condition that both rules have is no narrower in wide.
-static bool
-condition_covers(size_t row, const struct rule_settings *wide,
-    const struct rule_settings *narrow)
-{
-	switch (row) {
-	case RULE_AT_listener:
-		return texts_cover(&wide->listener, &narrow->listener);
-	case RULE_AT_client:
-		return networks_hold_all(&wide->client, &narrow->client);
-	case RULE_AT_destination:
-		return networks_hold_all(
-		    &wide->destination, &narrow->destination);
-	case RULE_AT_helo:
-		return texts_cover(&wide->helo, &narrow->helo);
-	case RULE_AT_sender_protocol:
-		return (narrow->sender_protocol & ~wide->sender_protocol) == 0;
-	case RULE_AT_sender_bits:
-		return narrow->sender_bits <= wide->sender_bits;
-	case RULE_AT_client_name:
-		return texts_cover(&wide->client_name, &narrow->client_name);
-	case RULE_AT_mail_from:
-		return texts_cover(&wide->mail_from, &narrow->mail_from);
-	case RULE_AT_rcpt_to:
-		return texts_cover(&wide->rcpt_to, &narrow->rcpt_to);
-	default:
-		return false;
-	}
-}
-
-bool
-rule_covers_but(
-    const struct rule_layer *wide, const struct rule_layer *narrow, size_t row)
-{
-	for (size_t i = 0; i < CONDITIONS; i++) {
-		if (!is_written(wide, &conditions[i]) ||
-		    conditions[i].row == row)
-			continue;
-		if (!is_written(narrow, &conditions[i]) ||
-		    !condition_covers(
-			conditions[i].row, &wide->values, &narrow->values))
-			return false;
-	}
-	return true;
-}
-
-bool
-rule_covers(const struct rule_layer *wide, const struct rule_layer *narrow)
-{
-	return rule_covers_but(wide, narrow, RULE_ROWS);
 }

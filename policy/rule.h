@@ -33,14 +33,6 @@ bool rule_is_late(const struct rule_layer *rule);
 // Whether one of its conditions needs this.
 bool rule_asks(const struct rule_layer *rule, enum policy_question question);
 
-// Whether every session that falls under narrow would fall under wide too,
-// as far as can be told from what is written.
-bool rule_covers(
-    const struct rule_layer *wide, const struct rule_layer *narrow);
-// The same, whatever the condition of that row says in both.
-bool rule_covers_but(
-    const struct rule_layer *wide, const struct rule_layer *narrow, size_t row);
-
 // Whether text fits pattern, in which * stands for anything; case does not
 // count.
 bool pattern_fits(const char *pattern, const char *text);

@@ -60,6 +60,29 @@ several_rules_can_leave_one_nothing(void **state)
 		"matches whatever it would; put it before that one, or remove "
 		"it\n"
 		"a.conf:6: " TOGETHER},
+	    // Every sender has an address, and not every one a destination.
+	    {LISTENER_WITH("") "rules = (\n"
+			       "{ client = [ \"0.0.0.0/0\", \"::/0\" ] },\n"
+			       "{ helo = \"a\" },\n{ } )\n",
+		"a.conf:4: rule: can never match, for the rule of line 3 "
+		"matches whatever it would; put it before that one, or remove "
+		"it\n"
+		"a.conf:5: rule: can never match, for the rule of line 3 "
+		"matches whatever it would; put it before that one, or remove "
+		"it\n"},
+	    {LISTENER_WITH("") "rules = (\n"
+			       "{ client = \"0.0.0.0/0\" },\n"
+			       "{ client = [ \"::/1\", \"8000::/1\" ] },\n"
+			       "{ } )\n",
+		"a.conf:5: " TOGETHER},
+	    {LISTENER_WITH("") "rules = (\n"
+			       "{ client = \"0.0.0.0/0\" },\n{ } )\n",
+		""},
+	    {LISTENER_WITH(
+		 "") "rules = (\n"
+		     "{ destination = [ \"0.0.0.0/0\", \"::/0\" ] },\n"
+		     "{ } )\n",
+		""},
 	    {LISTENER_WITH("") "rules = (\n{ name = \"a\" helo = \"a\" },\n"
 			       "{ name = \"a\" helo = \"b\" } )\n",
 		"a.conf:4: warning: rule.name: a is also the name of the rule "
