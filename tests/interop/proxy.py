@@ -24,6 +24,28 @@ def need_own_mounts():
         pytest.skip("no mount namespace of one's own, as in a chroot")
 
 
+# In a mount namespace of its own the socket is where the system's would be.
+PLACES = {
+    "syslog": "mount -t tmpfs none /dev && mknod /dev/null c 1 3 && "
+    "mknod /dev/urandom c 1 9 && touch /dev/log && "
+    "mount --bind SOCKET /dev/log",
+    "journal": "mount -t tmpfs none /run && mkdir -p /run/systemd/journal && "
+    "touch /run/systemd/journal/socket && "
+    "mount --bind SOCKET /run/systemd/journal/socket"}
+
+
+def log_socket(destination, path):
+    """Plays syslog or the journal at path: the socket that hears what is
+    logged, and the prefix of a proxy that logs to it."""
+    need_own_mounts()
+    made = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    made.bind(str(path))
+    made.settimeout(10)
+    place = PLACES[destination].replace("SOCKET", str(path))
+    return made, ["unshare", "--mount", "sh", "-ec", f'{place}; exec "$@"',
+                  "sh"]
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -17,7 +17,7 @@ import pytest
 
 import receiver as receivers
 import sender as senders
-from proxy import need_own_mounts
+from proxy import log_socket
 
 
 @pytest.fixture
@@ -282,32 +282,11 @@ def test_log_destination_and_file(between, root):
     other.line("reason=quit")
 
 
-def log_socket(path):
-    made = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-    made.bind(str(path))
-    made.settimeout(10)
-    return made
-
-
-# In a mount namespace of its own the socket is where the system's would be.
-PLACES = {
-    "syslog": "mount -t tmpfs none /dev && mknod /dev/null c 1 3 && "
-    "mknod /dev/urandom c 1 9 && touch /dev/log && "
-    "mount --bind SOCKET /dev/log",
-    "journal": "mount -t tmpfs none /run && mkdir -p /run/systemd/journal && "
-    "touch /run/systemd/journal/socket && "
-    "mount --bind SOCKET /run/systemd/journal/socket"}
-
-
 @pytest.mark.parametrize("word, wanted", [
     ("syslog", r"<22>.*reason=quit"), ("journal", r"(?s).*REASON=quit\n")])
 def test_log_to_a_socket(between, root, word, wanted):
-    need_own_mounts()
-    heard = log_socket(root / "socket")
-    place = PLACES[word].replace("SOCKET", str(root / "socket"))
-    begun(between(log__destination=word, prefix=[
-        "unshare", "--mount", "sh", "-ec", f'{place}; exec "$@"', "sh"])
-    ).say("QUIT")
+    heard, prefix = log_socket(word, root / "socket")
+    begun(between(log__destination=word, prefix=prefix)).say("QUIT")
     text = ""
     while "quit" not in text:
         text = heard.recv(65536).decode(errors="replace")
