@@ -92,6 +92,22 @@ meet_manager(struct run *run)
 	return true;
 }
 
+// A right may be lost with the user, where there is no libcap.
+static bool
+has_rights_left(struct run *run)
+{
+	struct faults lost;
+	bool good;
+
+	faults_init(&lost);
+	good = rights_suffice(
+	    run->policy, options_configuration(&run->options), &lost);
+	faults_tell(&lost);
+	faults_join(&run->faults, &lost);
+	faults_free(&lost);
+	return good;
+}
+
 // Sockets and keys are there: from here on less is allowed.
 static bool
 confine(struct run *run)
@@ -101,7 +117,7 @@ confine(struct run *run)
 
 	if (!sandbox_drop(process->user, process->group, &rights, run->error,
 		sizeof run->error) ||
-	    !rights_suffice(run->policy, run->error, sizeof run->error) ||
+	    !has_rights_left(run) ||
 	    !sandbox_filter(run->error, sizeof run->error))
 		return false;
 	if (geteuid() == 0)

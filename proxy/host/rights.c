@@ -4,8 +4,6 @@
 
 #include "net/destination.h"
 
-#include <stdio.h>
-
 struct sandbox_rights
 rights_of(const struct policy *policy)
 {
@@ -19,17 +17,20 @@ rights_of(const struct policy *policy)
 }
 
 bool
-rights_suffice(const struct policy *policy, char *error, size_t room)
+rights_suffice(const struct policy *policy, const char *configuration,
+    struct faults *faults)
 {
+	const struct origin at = {
+	    configuration != NULL ? configuration : "command line", 0};
 	struct policy_needs needs;
 
 	policy_needs(policy, &needs);
 	if (!needs.spoofing || destination_may_be_foreign())
 		return true;
-	snprintf(error, room,
-	    "receiver.identity: spoof needs CAP_NET_RAW or CAP_NET_ADMIN, "
-	    "which this process does not have, or gave up at its start; "
-	    "restart it as root, or with AmbientCapabilities=CAP_NET_RAW in "
-	    "its unit");
+	faults_add(faults, FAULT_ERROR, at,
+	    "receiver.identity: spoof needs CAP_NET_RAW, which this process "
+	    "does not have, or gave up at its start; restart it as root, or "
+	    "with that right in its unit, as systemd-intercept.conf among the "
+	    "examples gives it");
 	return false;
 }

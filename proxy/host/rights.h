@@ -6,14 +6,16 @@
 #define HOST_RIGHTS_H
 
 #include "host/sandbox.h"
+#include "policy/faults.h"
 #include "policy/policy.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 
 struct sandbox_rights rights_of(const struct policy *policy);
-// False: sessions of the policy would fail for want of a right; error says
-// which, and how to give it. Low ports are not asked about: to bind tells.
-bool rights_suffice(const struct policy *policy, char *error, size_t room);
+// False: sessions of the policy would fail for want of a right; the fault says
+// which, and how to give it. configuration: what the policy was loaded from;
+// NULL: the command line. Low ports are not asked about: to bind tells.
+bool rights_suffice(const struct policy *policy, const char *configuration,
+    struct faults *faults);
 
 #endif

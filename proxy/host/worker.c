@@ -114,7 +114,7 @@ worker_adopt(struct worker *worker, struct policy *policy,
 	    .loop = worker->loop, .keeps = true};
 	struct edition *edition;
 
-	if (!rights_suffice(policy, error, room))
+	if (!rights_suffice(policy, worker->start.configuration, faults))
 		return false;
 	edition = edition_new(policy, &means, faults);
 	if (edition == NULL)
