@@ -268,7 +268,9 @@ handshake_take_chain(struct handshake *handshake, const struct chain *chain)
 	bool weak = false;
 
 	if (chain->count > 0 && !handshake_take_key(handshake, chain, &weak)) {
-		if (config->client_certificate == LEGACY_CLIENT_CERTIFICATE_ASK)
+		// Never of a server: our secret is sealed with its key.
+		if (config->role == LEGACY_SERVER &&
+		    config->client_certificate == LEGACY_CLIENT_CERTIFICATE_ASK)
 			return handshake_disbelieve(handshake, chain, weak);
 		return weak ? handshake_fail(handshake,
 				  ALERT_INSUFFICIENT_SECURITY,
