@@ -5,8 +5,6 @@
 #include "policy/level.h"
 #include "policy/rule.h"
 
-#include <string.h>
-
 void
 resolve_sender(const struct configuration *configuration,
     const struct written_listener *listener, const struct written_rule *rule,
@@ -99,19 +97,6 @@ make_room(struct arena *arena, size_t most, struct listener *listener)
 	return !arena->failed;
 }
 
-static bool
-can_match_on(const struct written_rule *rule, const char *listener)
-{
-	const struct text_list *names = &rule->own.values.listener;
-
-	if (rule->own.origins[RULE_AT_listener].file == NULL)
-		return true;
-	for (size_t i = 0; i < names->count; i++)
-		if (strcmp(names->items[i], listener) == 0)
-			return true;
-	return false;
-}
-
 static const char *
 rule_name(struct reader *reader, const struct configuration *configuration,
     const struct written_rule *rule)
@@ -141,7 +126,7 @@ make_plans(
 		const struct written_rule *rule = &all->rules[i];
 		struct plan *plan = &listener->plans[listener->plan_count];
 
-		if (!can_match_on(rule, written->name))
+		if (!rule_is_for(&rule->own.values, written->name))
 			continue;
 		*plan = base;
 		plan->rule = rule;
@@ -257,4 +242,6 @@ compile(struct reader *reader, struct policy *policy)
 		policy->listener_count++;
 	}
 	judge_demands(reader->faults, policy);
+	for (size_t i = 0; i < all->rule_count; i++)
+		judge_told_first(reader->faults, policy, &all->rules[i]);
 }

@@ -71,6 +71,9 @@ void judge_receiver(struct faults *faults,
 void judge_identity(struct faults *faults,
     const struct receiver_layer *receiver, const struct receiver_layer *own,
     const struct policy_receivers *forward_to);
+// Of a rule whose identity comes too late, once all plans are made.
+void judge_told_first(struct faults *faults, const struct policy *policy,
+    const struct written_rule *rule);
 // Of rules that those before them leave nothing to match, or that are called
 // like another.
 void judge_shadows(struct faults *faults, const struct configuration *all);

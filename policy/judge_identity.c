@@ -5,6 +5,7 @@
 #include "policy/compile.h"
 #include "policy/level.h"
 #include "policy/network.h"
+#include "policy/rule.h"
 
 #define ERROR(at, ...)   faults_add(faults, FAULT_ERROR, at, __VA_ARGS__)
 #define WARNING(at, ...) faults_add(faults, FAULT_WARNING, at, __VA_ARGS__)
@@ -76,4 +77,65 @@ judge_identity(struct faults *faults, const struct receiver_layer *receiver,
 		    "change it, so use it in a network of your own alone, or "
 		    "write tls = \"encrypt\"",
 		    level_word(is->tls));
+}
+
+static bool
+are_apart(const struct written_rule *one, const struct written_rule *other)
+{
+	const struct network_list *some = &one->own.values.client,
+				  *others = &other->own.values.client;
+
+	for (size_t i = 0; i < some->count; i++)
+		for (size_t j = 0; j < others->count; j++)
+			if (network_covers(
+				&some->items[i], &others->items[j]) ||
+			    network_covers(&others->items[j], &some->items[i]))
+				return false;
+	return some->count > 0 && others->count > 0;
+}
+
+// Whether whoever falls under the rule was dialled for as one that the
+// receiver is told of at once, on this listener; *how is one way of that.
+static bool
+always_told_first(const struct listener *listener,
+    const struct written_rule *rule, const char **how)
+{
+	for (size_t i = 0; i < listener->plan_count; i++) {
+		const struct plan *plan = &listener->plans[i];
+		enum identity identity = plan->receiver->identity;
+
+		if (plan->late ||
+		    (plan->rule != NULL &&
+			(rule_asks(&plan->rule->own, POLICY_ASKS_HELO) ||
+			    are_apart(plan->rule, rule))))
+			continue;
+		if (!policy_told_first(identity))
+			return false;
+		*how = choice_word(SETTING_IDENTITY, (int)identity);
+	}
+	return true;
+}
+
+void
+judge_told_first(struct faults *faults, const struct policy *policy,
+    const struct written_rule *rule)
+{
+	struct origin at = rule->receiver.origins[RECEIVER_AT_identity];
+	const char *how = NULL;
+
+	if (at.file == NULL || rule_is_late(&rule->own) ||
+	    !rule_asks(&rule->own, POLICY_ASKS_HELO) ||
+	    policy_told_first(rule->receiver.values.identity))
+		return;
+	for (size_t i = 0; i < policy->listener_count; i++)
+		if (rule_is_for(
+			&rule->own.values, policy->listeners[i].shown.name) &&
+		    !always_told_first(&policy->listeners[i], rule, &how))
+			return;
+	if (how != NULL)
+		WARNING(at,
+		    "receiver.identity: has no effect in this rule, for "
+		    "before the sender says its name the receiver was told by "
+		    "%s already; write identity in a rule without helo",
+		    how);
 }

@@ -6,8 +6,6 @@
 #include "policy/level.h"
 #include "policy/rule.h"
 
-#include <string.h>
-
 #define WARNING(at, ...) faults_add(faults, FAULT_WARNING, at, __VA_ARGS__)
 
 // The settings that speak of TLS alone.
@@ -121,17 +119,6 @@ judge_demand(struct faults *faults, const struct least *least,
 	    "receiver.min-bits", receiver->min_bits > least->receiver_bits);
 }
 
-static bool
-is_for(const struct rule_settings *rule, const struct listener *listener)
-{
-	const struct text_list *names = &rule->listener;
-
-	for (size_t i = 0; i < names->count; i++)
-		if (strcmp(names->items[i], listener->written->name) == 0)
-			return true;
-	return names->count == 0;
-}
-
 // What senders can come to under settings that are known in time.
 struct senders {
 	unsigned protocols; // as protocol_bit gives them
@@ -162,8 +149,9 @@ judge_senders(struct faults *faults, const struct policy *policy,
 	for (size_t i = 0; i < policy->listener_count; i++) {
 		const struct listener *listener = &policy->listeners[i];
 
-		for (size_t j = 0;
-		     is_for(is, listener) && j < listener->plan_count; j++)
+		for (size_t j = 0; rule_is_for(is, listener->shown.name) &&
+				   j < listener->plan_count;
+		     j++)
 			if (!listener->plans[j].late)
 				senders_add(
 				    &senders, listener->plans[j].sender);

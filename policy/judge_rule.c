@@ -163,15 +163,6 @@ any_overlap(const struct network_list *some, const struct network_list *others)
 	return false;
 }
 
-static bool
-is_for(const struct rule_settings *rule, const char *listener)
-{
-	for (size_t i = 0; i < rule->listener.count; i++)
-		if (strcmp(rule->listener.items[i], listener) == 0)
-			return true;
-	return rule->listener.count == 0;
-}
-
 // Whoever is not among a listener's clients is refused before any rule.
 static void
 judge_strangers(struct faults *faults, const struct configuration *all,
@@ -187,7 +178,7 @@ judge_strangers(struct faults *faults, const struct configuration *all,
 		const struct network_list *clients =
 		    &listener->own.values.clients;
 
-		if (!is_for(is, listener->name))
+		if (!rule_is_for(is, listener->name))
 			continue;
 		if (clients->count == 0 || any_overlap(&is->client, clients))
 			return;

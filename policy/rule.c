@@ -65,15 +65,21 @@ contains(const struct network_list *networks, const struct address *address)
 	return RULE_FAILS;
 }
 
+bool
+rule_is_for(const struct rule_settings *rule, const char *listener)
+{
+	for (size_t i = 0; i < rule->listener.count; i++)
+		if (strcmp(rule->listener.items[i], listener) == 0)
+			return true;
+	return rule->listener.count == 0;
+}
+
 static enum rule_answer
 listener_holds(const struct rule_settings *rule,
     const struct policy_facts *facts, const char *listener)
 {
 	(void)facts;
-	for (size_t i = 0; i < rule->listener.count; i++)
-		if (strcmp(rule->listener.items[i], listener) == 0)
-			return RULE_HOLDS;
-	return RULE_FAILS;
+	return answer(rule_is_for(rule, listener));
 }
 
 static enum rule_answer

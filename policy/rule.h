@@ -24,6 +24,9 @@ enum rule_answer {
 enum rule_answer rule_test(const struct rule_layer *rule,
     const struct policy_facts *facts, const char *listener, size_t *row);
 
+// Whether it can match on the listener of this name.
+bool rule_is_for(const struct rule_settings *rule, const char *listener);
+
 // Whether the row of the scope RULE is a condition, and one that is known
 // late: when both legs' settings are in use already.
 bool rule_is_condition(size_t row);

@@ -78,7 +78,8 @@ struct session {
 	const char *client_names[SESSION_CLIENT_NAMES];
 	struct policy_verdict verdict;
 	enum identity identity; // of it, also where the receiver's TLS stays;
-				// what is told in dialling does not change
+				// what is told in dialling does not change,
+	const char *source_address; // nor where it is dialled from
 	struct sequencer_settings settings[2];
 	unsigned settings_in_hand;
 	char *helo, *mail_from; // what facts point to

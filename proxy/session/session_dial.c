@@ -100,7 +100,7 @@ void
 session_connect(struct session *session, unsigned first, unsigned rung)
 {
 	const struct policy *policy = edition_policy(session->edition);
-	const char *source = session->verdict.receiver->source_address;
+	const char *source = session->source_address;
 	struct connector_request *request = &session->request;
 
 	REQUIRE(session->connector == NULL);

@@ -135,6 +135,7 @@ session_decide(
 	if (session->legs[SENDER].tls)
 		session->verdict.sender = in_use;
 	session->identity = session->verdict.receiver->identity;
+	session->source_address = session->verdict.receiver->source_address;
 	session_tell_policy(session, "the connection");
 	translate(session);
 	*refusal = OWN_COUNT;
@@ -263,7 +264,8 @@ text_of(struct reader argument)
 }
 
 // What of the answer still counts: a leg whose TLS has begun keeps the
-// settings it began with, and the receiver that was dialled stays. Whether it
+// settings it began with, and the receiver that was dialled stays, as does the
+// address that it is dialled from: it may let that one in alone. Whether it
 // is told who the sender is has nothing to do with TLS; but one that was told
 // as it was dialled is told so whenever it is dialled again. (Without, it
 // would wait for the header, or let the sender do what we may.)

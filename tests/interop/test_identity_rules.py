@@ -30,7 +30,7 @@ class Told:
     header. Refuses the hello, or takes everything."""
 
     def __init__(self, refuse=False):
-        self.first, self.refuse = [], refuse
+        self.first, self.peers, self.refuse = [], [], refuse
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
@@ -38,9 +38,10 @@ class Told:
     def accept(self):
         while True:
             try:
-                wire, _ = self.listener.accept()
+                wire, peer = self.listener.accept()
             except OSError:
                 return
+            self.peers.append(peer[0])
             threading.Thread(
                 target=self.serve, args=(wire,), daemon=True).start()
 
@@ -95,4 +96,21 @@ def test_what_was_told_first_stays(proxy, before, after, first, secure):
     again = secure and before == "proxy-v2"
     assert one.first == [first]
     assert two.first == [first] * (2 if again else 1)
+    one.stop(), two.stop()
+
+
+# A receiver may let one address in alone.
+def test_where_it_is_dialled_from_stays(proxy):
+    one, two = Told(refuse=True), Told()
+    config = CONFIGURATION.replace("FIRST", str(one.port)).replace(
+        "SECOND", str(two.port)).replace("HELO", "").replace(
+            "CLIENT", 'source-address = "127.0.0.9"')
+    between = proxy(config=config)
+    sender = senders.Sender(between.port)
+    assert sender.hear()[0] == 220
+    assert sender.say("EHLO client.test")[0] == 250
+    assert sender.envelope() == [250, 250]
+    sender.say("QUIT")
+    assert one.peers + two.peers == ["127.0.0.9"] * 2
+    between.line('rule="by name"')
     one.stop(), two.stop()

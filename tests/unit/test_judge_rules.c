@@ -178,6 +178,52 @@ what_names_nobody_is_told(void **state)
 	all_told(rows, ROWS(rows));
 }
 
+static void
+who_was_told_first_is_told(void **state)
+{
+	static const char late[] =
+	    "a.conf:2: warning: receiver.identity: has no effect in this rule, "
+	    "for before the sender says its name the receiver was told by "
+	    "proxy-v2 already; write identity in a rule without helo\n";
+	static const char first[] = "receiver = { identity = \"proxy-v2\" }";
+	static const struct {
+		const char *listener, *rule, *others;
+		bool is_late;
+	} rows[] = {
+	    {first, "helo = \"a\"", "", true},
+	    {"", "helo = \"a\"", "", false},
+	    {first, "client = \"10.1.0.0/16\"", "", false},
+	    {first, "listener = \"in\" helo = \"a\" client = \"10.1.0.0/16\"",
+		"", true},
+	    // Where another rule may have dialled, it may have an effect.
+	    {first, "helo = \"a\"",
+		", { client = \"10.0.0.0/8\" receiver = { identity = \"none\" "
+		"} }",
+		false},
+	    {first, "helo = \"a\" client = \"10.1.0.0/16\"",
+		", { client = \"10.0.0.0/8\" receiver = { identity = \"none\" "
+		"} }",
+		false},
+	    {first, "helo = \"a\" client = \"192.0.2.0/24\"",
+		", { client = \"10.0.0.0/8\" receiver = { identity = \"none\" "
+		"} }",
+		true},
+	    {first, "helo = \"a\"",
+		", { helo = \"b\" receiver = { min-bits = 112 } }", true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ROWS(rows); i++) {
+		char text[1024];
+
+		snprintf(text, sizeof text,
+		    LISTENER_WITH("%s") "rules = ( { %s receiver = { identity "
+					"= \"none\" } }%s )\n",
+		    rows[i].listener, rows[i].rule, rows[i].others);
+		told(text, rows[i].is_late ? late : "");
+	}
+}
+
 // A rule behind a listener with these settings, which has this fault in line 2.
 #define RULE(listener, rule)                                                   \
 	LISTENER_WITH(listener) "rules = ( { " rule " } )\n"
@@ -235,6 +281,7 @@ main(void)
 	    cmocka_unit_test(several_rules_can_leave_one_nothing),
 	    cmocka_unit_test(what_was_written_for_nothing_is_told),
 	    cmocka_unit_test(what_names_nobody_is_told),
+	    cmocka_unit_test(who_was_told_first_is_told),
 	    cmocka_unit_test(what_no_sender_can_come_to_is_told),
 	};
 
