@@ -8,14 +8,17 @@
 
 #include "base/bytes.h"
 #include "base/contract.h"
+#include "base/descriptor.h"
 #include "net/dnssec_answer.h"
 #include "net/loop.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unbound.h>
+#include <unistd.h>
 #include <uv.h>
 
 enum { CLASS_IN = 1 };
@@ -81,6 +84,63 @@ dnssec_configure(struct ub_ctx *context, const char *config)
 	return error;
 }
 
+// What is written to standard error meanwhile: libunbound tells of the syntax
+// of its file there alone, wherever else it complains.
+struct overheard {
+	int stderr_kept; // -1: none of it is heard
+	int ends[2];
+	char text[2048];
+};
+
+static void
+overhear(struct overheard *heard)
+{
+	*heard = (struct overheard){.stderr_kept = -1};
+	// What does not fit is lost, and nobody waits.
+	if (pipe2(heard->ends, O_CLOEXEC | O_NONBLOCK) != 0)
+		return;
+	heard->stderr_kept = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	if (heard->stderr_kept >= 0)
+		(void)dup2(heard->ends[1], STDERR_FILENO);
+}
+
+static void
+overheard_end(struct overheard *heard)
+{
+	if (heard->stderr_kept < 0)
+		return;
+	(void)dup2(heard->stderr_kept, STDERR_FILENO);
+	(void)descriptor_read(
+	    heard->ends[0], heard->text, sizeof heard->text - 1);
+	close(heard->stderr_kept);
+	close(heard->ends[0]);
+	close(heard->ends[1]);
+}
+
+// Of "FILE:LINE: error: WHAT" on the first line the line and what it is, and
+// the file where that is another than config, which names it. False: it has no
+// such form.
+static bool
+dnssec_complain_of_syntax(
+    char *said, const char *config, char *error, size_t room)
+{
+	static const char mark[] = ": error: ";
+	size_t size = config != NULL ? strlen(config) : 0;
+	char *what;
+
+	said[strcspn(said, "\n")] = '\0';
+	what = strstr(said, mark);
+	if (what == NULL)
+		return false;
+	*what = '\0';
+	what += sizeof mark - 1;
+	if (size > 0 && strncmp(said, config, size) == 0 && said[size] == ':')
+		snprintf(error, room, "line %s: %s", said + size + 1, what);
+	else
+		snprintf(error, room, "%s: %s", said, what);
+	return true;
+}
+
 // The first thing that libunbound complained of, without its prefix
 // "[time] libunbound[process:thread] error: ".
 static void
@@ -112,6 +172,7 @@ static struct ub_ctx *
 dnssec_context(const char *config, char *error, size_t room)
 {
 	struct ub_ctx *context;
+	struct overheard heard = {.text = ""};
 	char *said = NULL;
 	size_t size = 0;
 	FILE *memory;
@@ -125,13 +186,16 @@ dnssec_context(const char *config, char *error, size_t room)
 	memory = open_memstream(&said, &size);
 	if (context != NULL && memory != NULL) {
 		ub_ctx_debugout(context, memory);
+		overhear(&heard);
 		number = dnssec_configure(context, config);
+		overheard_end(&heard);
 		fflush(memory);
 		// What it would say later has no place in our log.
 		ub_ctx_debugout(context, NULL);
 	}
 	if (number != 0) {
-		dnssec_complain(said, number, error, room);
+		if (!dnssec_complain_of_syntax(heard.text, config, error, room))
+			dnssec_complain(said, number, error, room);
 		ub_ctx_delete(context);
 		context = NULL;
 	}

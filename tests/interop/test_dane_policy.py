@@ -142,6 +142,25 @@ def test_a_file_that_is_wrong_is_told_at_the_start(
     assert "/nowhere" in done.stderr and "resolver" in done.stderr
 
 
+@pytest.mark.parametrize("text, told", [
+    ("server:\n  do-ip4: perhaps\n", "resolver.conf: line 2: "),
+    ("hello\n", "resolver.conf: line 1: "),
+    ('include: "IN"\n', "in.conf:2: "),
+    ("server:\n  trust-anchor: bogus\n", "resolver.conf: error parsing "),
+])
+def test_where_a_file_is_wrong_is_told(binary, root, text, told):
+    (root / "in.conf").write_text("server:\n  nonsense: yes\n")
+    path = root / "resolver.conf"
+    path.write_text(text.replace("IN", str(root / "in.conf")))
+    done = subprocess.run(
+        [binary, "check", "-l", "127.0.0.1:2525", "-f", "mx.test", "--set",
+         "receiver.tls=dane", "--set", f"resolver={path}"], text=True,
+        capture_output=True, timeout=20)
+    assert done.returncode == 1
+    assert f"resolver: {path}: " in done.stdout and told in done.stdout
+    assert done.stderr == ""
+
+
 def test_validation_cannot_be_switched_off(world, dns):
     world.receive(tls="offer").zone()
     world.mx(world.right(), name="bad.test", expired=True)
