@@ -180,6 +180,14 @@ set_one(struct reader *reader, struct configuration *all, const char *key,
 		syntax_take(reader, &top, key, written, blocks);
 }
 
+// As it would be in a file: in quotation marks, or a list of what is. An
+// address may have brackets all the same, as [::1]:25.
+static bool
+is_quoted(const char *value)
+{
+	return value[strspn(value, "[( ")] == '"';
+}
+
 static void
 set_text(struct reader *reader, struct configuration *all, const char *text)
 {
@@ -191,6 +199,14 @@ set_text(struct reader *reader, struct configuration *all, const char *text)
 		ERROR(reader,
 		    "--set %s: write it as KEY=VALUE, as in "
 		    "sender.min-bits=40",
+		    text);
+		return;
+	}
+	if (is_quoted(equals + 1)) {
+		ERROR(reader,
+		    "--set %s: write the value without quotation marks, and "
+		    "without brackets around a list, whose items have commas "
+		    "between them, as in sender.hide-keywords=DSN,CHUNKING",
 		    text);
 		return;
 	}

@@ -135,7 +135,7 @@ any_setting_can_be_set(void **state)
 	    "receiver.names=a.example,.b.example",
 	    "listener.in.clients=10.0.0.0/8,::1", "address=127.0.0.1:9",
 	    "listener.in.receiver.tls=secure", "sender.early-starttls=false",
-	    "sender.hide-keywords="};
+	    "sender.hide-keywords=", "receiver.helo-name=[192.0.2.1]"};
 	struct policy *policy = set(file, sets, ROWS(sets));
 	const struct policy_listener *listener = policy_listener(policy, 0);
 	struct address client = address_of("10.1.2.3");
@@ -151,6 +151,7 @@ any_setting_can_be_set(void **state)
 	assert_int_equal(listener->addresses[0].port, 9);
 	assert_false(listener->sender->early_starttls);
 	assert_int_equal(listener->sender->hide_keywords.count, 0);
+	assert_string_equal(listener->receiver->helo_name, "[192.0.2.1]");
 	assert_true(policy_admits(policy, 0, &client));
 	policy_release(&policy);
 }
@@ -178,6 +179,16 @@ what_is_wrong_is_told(void **state)
 		"listener.client: no such setting; did you mean clients?"},
 	    {"rules=x", "--set rules: rules are written in a file, where "
 			"their order can be seen"},
+	    {"receiver.sni=\"a\"",
+		"--set receiver.sni=\"a\": write the value without quotation "
+		"marks, and "
+		"without brackets around a list, whose items have commas "
+		"between them, as in sender.hide-keywords=DSN,CHUNKING"},
+	    {"sender.show-keywords=[ \"A\" ]",
+		"--set sender.show-keywords=[ \"A\" ]: write the value without "
+		"quotation marks, and "
+		"without brackets around a list, whose items have commas "
+		"between them, as in sender.hide-keywords=DSN,CHUNKING"},
 	    {"limits.sessions=", "limits.sessions:  is not from 1 to "
 				 "1000000"},
 	    {"clients=10.0.0.0/8,,::1",
