@@ -123,11 +123,17 @@ judge_demand(struct faults *faults, const struct least *least,
 struct senders {
 	unsigned protocols; // as protocol_bit gives them
 	bool asked;         // for a certificate
+	uint64_t bits;      // the fewest; plaintext has 0
 };
 
 static void
 senders_add(struct senders *senders, const struct sender_settings *sender)
 {
+	bool plaintext =
+	    sender->tls != SENDER_TLS_REQUIRE && !sender->implicit_tls;
+	uint64_t least = plaintext ? 0 : sender->min_bits;
+
+	senders->bits = least < senders->bits ? least : senders->bits;
 	senders->protocols |= protocol_bit(0);
 	if (sender->tls == SENDER_TLS_NONE)
 		return;
@@ -144,7 +150,7 @@ judge_senders(struct faults *faults, const struct policy *policy,
 {
 	const struct rule_settings *is = &rule->own.values;
 	const struct origin *at = rule->own.origins;
-	struct senders senders = {.asked = false};
+	struct senders senders = {.bits = UINT64_MAX};
 
 	for (size_t i = 0; i < policy->listener_count; i++) {
 		const struct listener *listener = &policy->listeners[i];
@@ -161,6 +167,12 @@ judge_senders(struct faults *faults, const struct policy *policy,
 		    "rule.client-name: can never match, for no sender that it "
 		    "is for is asked for a certificate; write "
 		    "client-certificate = \"ask\" and client-ca for them");
+	if (at[RULE_AT_sender_bits].file != NULL &&
+	    senders.bits != UINT64_MAX && is->sender_bits < senders.bits)
+		WARNING(at[RULE_AT_sender_bits],
+		    "rule.sender-bits: can never match, for no sender that it "
+		    "is for may use so few; lower min-bits for them, or "
+		    "remove the rule");
 	if (is->sender_protocol != 0 &&
 	    (is->sender_protocol & senders.protocols) == 0)
 		WARNING(at[RULE_AT_sender_protocol],

@@ -239,7 +239,29 @@ what_no_sender_can_come_to_is_told(void **state)
 	    "a.conf:2: warning: rule.sender-protocol: can never match, for no "
 	    "sender that it is for may use any of these; lower min-protocol "
 	    "for them, or remove the rule\n";
+	static const char no_bits[] =
+	    "a.conf:2: warning: rule.sender-bits: can never match, for no "
+	    "sender that it is for may use so few; lower min-bits for them, "
+	    "or remove the rule\n";
 	static const struct row rows[] = {
+	    {RULE("sender = { tls = \"require\" min-bits = 128 }",
+		 "sender-bits = 112 action = \"refuse\""),
+		no_bits},
+	    {RULE("sender = { implicit-tls = true min-bits = 112 }",
+		 "sender-bits = 56 action = \"refuse\""),
+		no_bits},
+	    {RULE("sender = { tls = \"require\" min-bits = 112 }",
+		 "sender-bits = 112 action = \"refuse\""),
+		""},
+	    // Plaintext has none.
+	    {RULE("sender = { min-bits = 128 }",
+		 "sender-bits = 56 action = \"refuse\""),
+		""},
+	    // Some other rule may let them.
+	    {RULE("sender = { tls = \"require\" min-bits = 128 }",
+		 "client = \"10.0.0.0/8\" sender = { min-bits = 112 } }, { "
+		 "sender-bits = 112 action = \"refuse\""),
+		""},
 	    {RULE("", "client-name = \"a\""), nobody_asked},
 	    {RULE("sender = { client-certificate = \"ask\" client-ca = "
 		  "\"ca.pem\" }",
