@@ -199,7 +199,7 @@ write_journal(const struct log *log, enum severity severity,
 {
 	uint8_t bytes[2 * LINE_MOST];
 	struct writer out = writer_over(bytes, sizeof bytes);
-	struct iovec parts[RECORD_FIELDS_MOST + 3];
+	struct iovec parts[RECORD_FIELDS_MOST + 4];
 	int count = 0;
 	size_t start = 0;
 
@@ -218,6 +218,10 @@ write_journal(const struct log *log, enum severity severity,
 	parts[count++] = (struct iovec){bytes + start, out.size - start};
 	start = out.size;
 	writer_text(&out, "SYSLOG_IDENTIFIER=sallyport");
+	parts[count++] = (struct iovec){bytes + start, out.size - start};
+	start = out.size;
+	writer_text(&out, "SYSLOG_FACILITY=");
+	writer_u8(&out, '0' + LOG_FAC(LOG_MAIL));
 	parts[count++] = (struct iovec){bytes + start, out.size - start};
 	log->options.journal(parts, count);
 }

@@ -352,7 +352,8 @@ the_journal_gets_the_line_and_every_value_as_a_field(void **state)
 	log_event(&log, SEVERITY_WARNING, "7f3a01", "odd");
 	assert_string_equal(entry,
 	    "MESSAGE=session=7f3a01 warning: odd\nSESSION=7f3a01\n"
-	    "PRIORITY=4\nSYSLOG_IDENTIFIER=sallyport\n");
+	    "PRIORITY=4\nSYSLOG_IDENTIFIER=sallyport\n"
+	    "SYSLOG_FACILITY=2\n");
 
 	options.journal = NULL;
 	assert_false(log_open(&log, &options, error, sizeof error));
