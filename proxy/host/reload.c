@@ -95,6 +95,7 @@ worker_reload(struct worker *worker)
 	faults_log(&faults, worker->start.log);
 	faults_free(&faults);
 	policy_release(&policy);
+	worker->old_stays = !good;
 	metrics_add(
 	    &worker->metrics, good ? METRIC_RELOADS : METRIC_RELOADS_FAILED, 1);
 	if (good)

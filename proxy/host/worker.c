@@ -144,6 +144,9 @@ worker_tell_status(struct worker *worker)
 {
 	size_t sessions = front_sessions(worker->front);
 	uint64_t messages = worker->metrics.value[METRIC_MESSAGES_ACCEPTED];
+	const char *besides = worker->phase != PHASE_RUNNING ? "; draining"
+			      : worker->old_stays ? "; the last reload failed"
+						  : "";
 
 	if (sessions == worker->told_sessions &&
 	    messages == worker->told_messages)
@@ -152,7 +155,7 @@ worker_tell_status(struct worker *worker)
 	worker->told_messages = messages;
 	service_status(worker->start.service,
 	    "%zu sessions now, %" PRIu64 " messages accepted%s", sessions,
-	    messages, worker->phase == PHASE_RUNNING ? "" : "; draining");
+	    messages, besides);
 }
 
 static void

@@ -37,6 +37,7 @@ struct worker {
 	struct alarm *watchdog, *status, *drain, *tracing;
 	struct metrics metrics;
 	enum phase phase;
+	bool old_stays;         // the last reload failed
 	uint64_t told_messages; // in the last status text
 	size_t told_sessions;
 };

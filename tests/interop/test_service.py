@@ -93,6 +93,24 @@ def test_reload_keeps_the_old_configuration_where_the_new_is_bad(
     assert greet(between.port).say("EHLO client.test")[0] == 250
 
 
+def test_a_failed_reload_stays_in_the_status(proxy, receiver):
+    between = proxy(config=config(receiver(tls="demand")))
+    good = between.config.read_text()
+    for text, said in ((good.replace("offer", "often"),
+                        "; the last reload failed"), (good, "accepted")):
+        between.config.write_text(text)
+        between.heard.clear()
+        between.signal(signal.SIGHUP)
+        between.until("READY=1")
+        between.heard.clear()
+        # Told when the number of sessions is another.
+        made = greet(between.port)
+        between.until("STATUS=1 sessions now")
+        made.say("QUIT")
+        between.until("STATUS=0 sessions now")
+        assert between.heard[-1].endswith(said)
+
+
 def test_reload_moves_a_port(proxy, receiver):
     between = proxy(config=config(receiver(tls="demand")))
     old = greet(between.port)
