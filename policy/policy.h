@@ -137,7 +137,10 @@ struct origin policy_sender_at(const struct policy *policy, size_t listener,
     size_t index, const char *setting);
 struct origin policy_receiver_at(const struct policy *policy, size_t listener,
     size_t index, const char *setting);
-// Of the top level; where it was not written, the configuration as a whole.
+// Of limits, and of the top level; where it was not written, the configuration
+// as a whole.
+struct origin policy_limits_at(
+    const struct policy *policy, const char *setting);
 struct origin policy_process_at(
     const struct policy *policy, const char *setting);
 // Whether address may use the listener (its clients).

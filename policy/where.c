@@ -31,17 +31,33 @@ place(const struct policy *policy, const struct layer *layer,
 	return at.file != NULL ? at : plan->at;
 }
 
-struct origin
-policy_process_at(const struct policy *policy, const char *setting)
+static struct origin
+place_in(
+    const struct policy *policy, const struct layer *layer, const char *setting)
 {
-	struct process_layer process = policy->configuration.process;
-	struct origin at = written_in(&LAYER(TOP, &process), setting);
+	struct origin at = written_in(layer, setting);
 
 	if (at.file == NULL)
 		at.file = policy->configuration.path != NULL
 			      ? policy->configuration.path
 			      : "command line";
 	return at;
+}
+
+struct origin
+policy_limits_at(const struct policy *policy, const char *setting)
+{
+	struct limits_layer limits = policy->configuration.limits;
+
+	return place_in(policy, &LAYER(LIMITS, &limits), setting);
+}
+
+struct origin
+policy_process_at(const struct policy *policy, const char *setting)
+{
+	struct process_layer process = policy->configuration.process;
+
+	return place_in(policy, &LAYER(TOP, &process), setting);
 }
 
 struct origin

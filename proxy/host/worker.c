@@ -4,6 +4,7 @@
 #include "host/worker.h"
 
 #include "host/journal.h"
+#include "host/open_files.h"
 #include "host/ports.h"
 #include "host/rights.h"
 #include "host/worker_parts.h"
@@ -129,6 +130,7 @@ worker_adopt(struct worker *worker, struct policy *policy,
 		    "TPROXY rules cannot bring senders here, for that needs "
 		    "CAP_NET_ADMIN or CAP_NET_RAW, which this process does "
 		    "not have, or gave up at its start; REDIRECT rules can");
+	open_files_allow(policy, faults);
 	front_adopt(worker->front, edition);
 	edition_release(&worker->edition);
 	worker->edition = edition;

@@ -3,11 +3,14 @@
 stop; and what must not happen to mail meanwhile."""
 
 import re
+import resource
 import signal
 import socket
 import subprocess
 import threading
 import time
+
+import pytest
 
 import messages
 import sender as senders
@@ -256,3 +259,21 @@ def test_the_demo_delivers(binary):
     assert done.returncode == 0, done.stdout + done.stderr
     assert "505 Must issue a STARTTLS command first" in done.stdout
     assert "byte for byte" in done.stdout
+
+
+def test_there_are_files_for_all_sessions(proxy, receiver):
+    files = resource.RLIMIT_NOFILE
+    own = resource.getrlimit(files)
+    if own[1] < 4096:
+        pytest.skip("this process may not have 4096 open files")
+    resource.setrlimit(files, (300, own[1]))
+    try:
+        between = proxy(receiver=receiver(tls="demand").port)
+    finally:
+        resource.setrlimit(files, own)
+    assert resource.prlimit(between.process.pid, files)[0] >= 2000
+    assert "open files" not in between.log()
+    resource.prlimit(between.process.pid, files, (300, 300))
+    between.signal(signal.SIGHUP)
+    between.line("warning: .*limits.sessions: 1000 sessions need 2065 open "
+                 "files, and this process may have 300;")
