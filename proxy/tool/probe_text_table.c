@@ -187,7 +187,8 @@ probe_text_timing(const struct probe_result *result, const struct paper *paper)
 		if (main->done[i])
 			tell_time(paper, probe_step_name((enum probe_step)i),
 			    main->spent[i], longest);
-	paper_print(paper, INK_DIM, "  %u connections in all, in %.1f seconds",
-	    result->connections, (double)result->spent / 1000000);
+	paper_print(paper, INK_DIM, "  %u connection%s in all, in %.1f seconds",
+	    result->connections, result->connections == 1 ? "" : "s",
+	    (double)result->spent / 1000000);
 	paper_end_line(paper);
 }

@@ -203,6 +203,19 @@ pages_are_what_they_were(void **state)
 	}
 }
 
+static void
+one_is_not_several(void **state)
+{
+	char *text;
+
+	(void)state;
+	make_good();
+	result.connections = 1;
+	text = told(tell_plain);
+	assert_non_null(strstr(text, "  1 connection in all, in "));
+	free(text);
+}
+
 int
 main(void)
 {
@@ -210,6 +223,7 @@ main(void)
 	    cmocka_unit_test(hostile_text_is_escaped),
 	    cmocka_unit_test(both_tellings_say_what_matters),
 	    cmocka_unit_test(pages_are_what_they_were),
+	    cmocka_unit_test(one_is_not_several),
 	};
 
 	return cmocka_run_group_tests_name("probe_tell", tests, NULL, NULL);
