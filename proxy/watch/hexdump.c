@@ -8,16 +8,16 @@
 #include <stdio.h>
 
 void
-hexdump_line(
-    struct writer *out, uint64_t offset, const uint8_t *bytes, size_t size)
+hexdump_line(struct writer *out, uint64_t offset, const uint8_t *bytes,
+    size_t size, size_t row)
 {
 	static const char digits[] = "0123456789abcdef";
 	char text[24];
 
-	REQUIRE(size <= 16);
+	REQUIRE(size <= row && row <= HEXDUMP_WIDE);
 	snprintf(text, sizeof text, "%08" PRIx64 " ", offset);
 	writer_text(out, text);
-	for (size_t i = 0; i < 16; i++) {
+	for (size_t i = 0; i < row; i++) {
 		writer_text(out, i == 8 ? "  " : " ");
 		if (i < size) {
 			writer_u8(out, (uint8_t)digits[bytes[i] >> 4]);

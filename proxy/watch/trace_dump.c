@@ -8,8 +8,9 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
-enum { INDENT = 16, FIELD_LINE = 800 };
+enum { INDENT = 16, FIELD_LINE = 1600, VALUE_LEAST = 32 };
 
 // The session, so that whoever searches for it has these lines too.
 static void
@@ -27,12 +28,16 @@ dump(struct trace_session *session, uint64_t *offset, const uint8_t *bytes,
 {
 	uint8_t lines[16 * (INDENT + HEXDUMP_LINE)];
 	struct writer out = writer_over(lines, sizeof lines);
+	size_t width = session->trace->width;
+	size_t row = width == 0 || width >= INDENT + HEXDUMP_LINE - 1
+			 ? HEXDUMP_WIDE
+			 : HEXDUMP_NARROW;
 
-	for (size_t at = 0; at < size; at += 16) {
-		size_t most = size - at < 16 ? size - at : 16;
+	for (size_t at = 0; at < size; at += row) {
+		size_t most = size - at < row ? size - at : row;
 
 		write_indent(session, &out);
-		hexdump_line(&out, *offset + at, bytes + at, most);
+		hexdump_line(&out, *offset + at, bytes + at, most, row);
 		if (sizeof lines - out.size >= INDENT + HEXDUMP_LINE)
 			continue;
 		trace_write(
@@ -114,7 +119,41 @@ trace_dump_piece(struct trace_session *session, enum side side,
 		dump(session, offset, bytes, piece->size);
 }
 
-// "7f3a01                version   TLSv1.2": all of it is printable.
+// A field's value; all of it is printable. Where it is wider than the terminal
+// it goes on below its name.
+static void
+write_value(const struct trace_session *session, struct writer *out,
+    size_t indent, const char *value)
+{
+	size_t width = session->trace->width;
+	size_t column = out->size;
+
+	if (width < indent + VALUE_LEAST) {
+		writer_text(out, value);
+		return;
+	}
+	while (*value != '\0') {
+		size_t word = strspn(value, " ");
+		size_t room = column < width ? width - column : 0;
+
+		word += strcspn(value + word, " ");
+		// One that fits on no line is cut.
+		if (word > width - indent && room > 0)
+			word = word < room ? word : room;
+		if (word <= room) {
+			writer_bytes(out, (const uint8_t *)value, word);
+			column += word;
+		} else {
+			writer_u8(out, '\n');
+			for (column = 0; column < indent; column++)
+				writer_u8(out, ' ');
+			word = strspn(value, " ");
+		}
+		value += word;
+	}
+}
+
+// "7f3a01                version   TLSv1.2"
 static void
 write_field(void *context, unsigned depth, const char *name, const char *value)
 {
@@ -128,7 +167,7 @@ write_field(void *context, unsigned depth, const char *name, const char *value)
 	writer_text(&out, name);
 	if (name[0] != '\0' && value[0] != '\0')
 		writer_text(&out, depth == 2 ? "  " : ": ");
-	writer_text(&out, value);
+	write_value(session, &out, INDENT + 2 * (depth + 2), value);
 	out.room++;
 	writer_u8(&out, '\n');
 	trace_write(session->trace->options.output, out.bytes, out.size);

@@ -19,8 +19,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <termios.h>
 #include <unistd.h>
 
 static char path[] = "/tmp/test_trace_snapshots.XXXXXX";
@@ -71,36 +69,6 @@ open_trace(struct tracer_options options)
 	unlink(path);
 	return open_trace_on(
 	    open(path, O_RDWR | O_CREAT | O_TRUNC, 0600), options);
-}
-
-// A terminal of so many columns; what it is shown is in the file at path when
-// the process is over, which is when the terminal is closed.
-static pid_t
-open_terminal(unsigned short columns, int *terminal)
-{
-	int master = -1;
-	struct winsize size = {.ws_row = 50, .ws_col = columns};
-	struct termios raw;
-	char bytes[4096];
-	pid_t reader;
-
-	assert_true(make_terminal(&master, terminal));
-	assert_int_equal(tcgetattr(*terminal, &raw), 0);
-	cfmakeraw(&raw);
-	assert_int_equal(tcsetattr(*terminal, TCSANOW, &raw), 0);
-	assert_int_equal(ioctl(*terminal, TIOCSWINSZ, &size), 0);
-	reader = fork();
-	if (reader == 0) {
-		FILE *file = fopen(path, "w");
-		ssize_t got;
-
-		close(*terminal);
-		while ((got = read(master, bytes, sizeof bytes)) > 0)
-			fwrite(bytes, 1, (size_t)got, file);
-		_exit(fclose(file) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
-	}
-	close(master);
-	return reader;
 }
 
 static void
@@ -167,10 +135,8 @@ play_recording(struct trace_session *session, char *text)
 }
 
 static void
-show(const char *folder, const char *name, const char *snapshot)
+play_file(struct trace *trace, const char *folder, const char *name)
 {
-	struct trace *trace =
-	    open_trace((struct tracer_options){.hexdump = true});
 	struct trace_session *session = trace_begin(trace, "7f3a01");
 	char *text = snapshot_whole(snapshot_path(folder, name, ".hex"));
 
@@ -179,6 +145,15 @@ show(const char *folder, const char *name, const char *snapshot)
 	play_recording(session, text);
 	free(text);
 	trace_end(&session, REASON_QUIT);
+}
+
+static void
+show(const char *folder, const char *name, const char *snapshot)
+{
+	struct trace *trace =
+	    open_trace((struct tracer_options){.hexdump = true});
+
+	play_file(trace, folder, name);
 	tracer_free(&trace);
 	held_against(snapshot);
 }
@@ -345,6 +320,20 @@ on_a_terminal_they_have_colours(void **state)
 	held_against("dialogue-in-colour");
 }
 
+// What a terminal of so many columns was shown is the snapshot, and fits.
+static void
+narrow_held_against(
+    int terminal, pid_t reader, size_t columns, const char *name)
+{
+	close_terminal(terminal, reader);
+	held_against(name);
+	char *text = snapshot_whole(path);
+	for (const char *line = text; text != NULL && *line != '\0';
+	     line += strcspn(line, "\n") + 1)
+		assert_true(strcspn(line, "\n") <= columns);
+	free(text);
+}
+
 // Long lines go on below their own text, and fit.
 static void
 on_a_narrow_terminal_they_are_folded(void **state)
@@ -356,24 +345,32 @@ on_a_narrow_terminal_they_are_folded(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < ROWS(rows); i++) {
-		int terminal, status = -1;
-		pid_t reader = open_terminal(rows[i].columns, &terminal);
+		int terminal;
+		pid_t reader = open_terminal(rows[i].columns, path, &terminal);
 		struct trace *trace =
 		    open_trace_on(terminal, (struct tracer_options){0});
 
 		play_session(trace, "7f3a01", REASON_RECEIVER_UNREACHABLE);
 		play_session(trace, "7f3a02", REASON_QUIT);
 		tracer_free(&trace);
-		close(terminal);
-		assert_int_equal(waitpid(reader, &status, 0), reader);
-		assert_int_equal(status, 0);
-		held_against(rows[i].name);
-		char *text = snapshot_whole(path);
-		for (const char *line = text; text != NULL && *line != '\0';
-		     line += strcspn(line, "\n") + 1)
-			assert_true(strcspn(line, "\n") <= rows[i].columns);
-		free(text);
+		narrow_held_against(
+		    terminal, reader, rows[i].columns, rows[i].name);
 	}
+}
+
+// Half as many bytes a line, and what is long in a message is folded.
+static void
+on_a_narrow_terminal_dumps_fit(void **state)
+{
+	int terminal;
+	pid_t reader = open_terminal(80, path, &terminal);
+	struct trace *trace =
+	    open_trace_on(terminal, (struct tracer_options){.hexdump = true});
+
+	(void)state;
+	play_file(trace, "vectors/handshakes", "tls13-retry");
+	tracer_free(&trace);
+	narrow_held_against(terminal, reader, 80, "hexdump-80-columns");
 }
 
 int
@@ -385,13 +382,14 @@ main(void)
 	    cmocka_unit_test(dialogues_read_from_top_to_bottom),
 	    cmocka_unit_test(on_a_terminal_they_have_colours),
 	    cmocka_unit_test(on_a_narrow_terminal_they_are_folded),
+	    cmocka_unit_test(on_a_narrow_terminal_dumps_fit),
 	};
 	size_t count = ROWS(tests);
 	int result;
 
 	// As a failure cmocka's own skip() would be counted.
 	if (!has_terminals() && puts("# SKIP on_a_narrow_terminal"))
-		count--;
+		count -= 2;
 	close(mkstemp(path));
 	result = _cmocka_run_group_tests(
 	    "trace_snapshots", tests, count, NULL, NULL);
