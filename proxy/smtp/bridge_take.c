@@ -156,6 +156,15 @@ starts_with_tls(const struct buffer *in)
 	return in->size >= 2 && bytes[0] == 0x16 && bytes[1] == 0x03;
 }
 
+static BRIDGE_ASIDE void
+tell_records(struct bridge *bridge, const struct buffer *in)
+{
+	bridge_tell(bridge, &(struct bridge_trace){.kind = TRACE_RECORDS,
+				.side = SENDER,
+				.text = buffer_bytes(in),
+				.size = in->size});
+}
+
 static size_t
 line_limit(struct bridge *bridge, enum takes takes)
 {
@@ -197,11 +206,8 @@ take_line(struct bridge *bridge, enum takes takes)
 		return take_end(bridge, SENDER);
 	if (takes == TAKES_COMMAND && starts_with_tls(in) &&
 	    sequencer_accepts(&bridge->sequencer, EVENT_NOT_SMTP, SENDER)) {
-		bridge_tell(
-		    bridge, &(struct bridge_trace){.kind = TRACE_RECORDS,
-				.side = SENDER,
-				.text = buffer_bytes(in),
-				.size = in->size});
+		if (bridge_is_watched(bridge))
+			tell_records(bridge, in);
 		bridge_bring(bridge,
 		    &(struct event){.kind = EVENT_NOT_SMTP, .side = SENDER},
 		    in->size);

@@ -188,6 +188,7 @@ play_file(const char *path, enum manner manner)
 	bool passed = script_read(&script, path) && script.count > 0;
 
 	stage_init(&play.stage);
+	play.stage.unwatched = manner == UNWATCHED;
 	if (passed)
 		passed = play_script(&play);
 	stage_free(&play.stage);

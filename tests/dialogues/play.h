@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-enum manner { WHOLE, BYTE_BY_BYTE };
+enum manner { WHOLE, BYTE_BY_BYTE, UNWATCHED };
 
 // False, with what was expected and what came on standard output, when
 // something differs.

@@ -288,23 +288,14 @@ shell_finish(void *shell, enum reason reason)
 	record_mark(&stage->record, text);
 }
 
-const struct bridge_shell stage_shell = {
-    .write = shell_write,
-    .room = shell_room,
-    .connect = shell_connect,
-    .secure = shell_secure,
-    .timer = shell_timer,
-    .drop = shell_drop,
-    .introduce = shell_introduce,
-    .client = shell_client,
-    .forwarded = shell_forwarded,
-    .received = shell_received,
-    .ask = shell_ask,
-    .sender_broken = shell_sender_broken,
-    .unread = shell_unread,
-    .detail = shell_detail,
-    .note = shell_note,
-    .message = shell_message,
-    .trace = shell_trace,
-    .finish = shell_finish,
-};
+#define SHELL                                                                  \
+	.write = shell_write, .room = shell_room, .connect = shell_connect,    \
+	.secure = shell_secure, .timer = shell_timer, .drop = shell_drop,      \
+	.introduce = shell_introduce, .client = shell_client,                  \
+	.forwarded = shell_forwarded, .received = shell_received,              \
+	.ask = shell_ask, .sender_broken = shell_sender_broken,                \
+	.unread = shell_unread, .detail = shell_detail, .note = shell_note,    \
+	.message = shell_message, .finish = shell_finish
+
+const struct bridge_shell stage_shell = {SHELL};
+const struct bridge_shell stage_traced_shell = {SHELL, .trace = shell_trace};

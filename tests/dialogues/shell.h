@@ -7,7 +7,8 @@
 
 #include "smtp/bridge.h"
 
-// Its context is a struct stage.
+// Their context is a struct stage.
 extern const struct bridge_shell stage_shell;
+extern const struct bridge_shell stage_traced_shell;
 
 #endif

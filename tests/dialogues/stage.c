@@ -85,7 +85,7 @@ void
 stage_start(struct stage *stage)
 {
 	bridge_init(&stage->bridge, &stage->settings, "relay.example",
-	    &stage_shell, stage);
+	    stage->unwatched ? &stage_shell : &stage_traced_shell, stage);
 	bridge_start(&stage->bridge, stage->refusal, stage->refusal_reason);
 	settle(stage);
 }

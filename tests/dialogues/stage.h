@@ -29,6 +29,7 @@ struct stage {
 	enum own_reply refusal; // at the start; OWN_COUNT: none
 	enum reason refusal_reason;
 	struct record record;
+	bool unwatched; // nobody is told what traces show
 	bool finished;
 	uint64_t now; // milliseconds
 	enum timer timer[2];

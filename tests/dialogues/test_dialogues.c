@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: ISC
 //
 // Plays dialogues (README): each whole, as its lines come, and byte by byte,
-// but for what it marks as arriving together. Prints TAP.
+// but for what it marks as arriving together; and whole with nobody watching.
+// Prints TAP.
 //
 //	test_dialogues [FILE...]      without files, all beside this source;
 //	                              those in wrong/ must fail
@@ -18,14 +19,15 @@
 static int played, failed;
 
 static void
-play_both(const char *path)
+play_each(const char *path)
 {
-	static const char *const manners[] = {
-	    [WHOLE] = "whole", [BYTE_BY_BYTE] = "byte by byte"};
+	static const char *const manners[] = {[WHOLE] = "whole",
+	    [BYTE_BY_BYTE] = "byte by byte",
+	    [UNWATCHED] = "unwatched"};
 	const char *slash = strrchr(path, '/');
 	const char *name = slash != NULL ? slash + 1 : path;
 
-	for (enum manner manner = WHOLE; manner <= BYTE_BY_BYTE; manner++) {
+	for (enum manner manner = WHOLE; manner <= UNWATCHED; manner++) {
 		bool passed = play_file(path, manner);
 
 		played++;
@@ -86,9 +88,9 @@ main(int argc, char **argv)
 	if (argc == 3 && strcmp(argv[1], "-s") == 0)
 		return play_show(argv[2]) ? EXIT_SUCCESS : EXIT_FAILURE;
 	for (int i = 1; i < argc; i++)
-		play_both(argv[i]);
+		play_each(argv[i]);
 	if (argc == 1 &&
-	    !(play_folder("tests/dialogues", play_both) &&
+	    !(play_folder("tests/dialogues", play_each) &&
 		play_folder("tests/dialogues/wrong", play_wrong))) {
 		printf("Bail out! There are no dialogues to play\n");
 		return EXIT_FAILURE;
