@@ -11,12 +11,16 @@
 
 enum {
 	ENOUGH_SILENT = 8, // sessions
-	ENOUGH_ECHOES = 3,
+	ENOUGH_ECHOES = 4,
 	LOOKS_MOST = 5,
 	// Milliseconds:
-	LOOK = 200,         // for so long no sender must leave
+	LOOK = 150,         // for so long no sender must leave
+	LOOK_LONGER = 100,  // each time it is closed so much later
 	BEGETS_MOST = 1000, // from dialling to the session that comes of it
-	ECHO_MORE = 100     // may take its end longer than that took
+	ECHO_MORE = 100,    // may take its end longer than that took
+	// Between one time and another. Whoever stays for a fixed time is out
+	// by half of LOOK_LONGER at least, when it came or when it left.
+	ECHO_VARIES = 40
 };
 
 static bool
@@ -109,6 +113,19 @@ may_echo(const struct sounding *sounding, const struct session *session)
 	       begets(sounding->on, session);
 }
 
+// How long after it was dialled the other session came.
+static uint64_t
+took(const struct session *session, const struct session *next)
+{
+	return next->began - session->sounded.dialled;
+}
+
+static bool
+is_about(uint64_t one, uint64_t other)
+{
+	return one <= other + ECHO_VARIES && other <= one + ECHO_VARIES;
+}
+
 static bool
 can_be_closed(const struct session *session)
 {
@@ -128,17 +145,30 @@ find_delay(struct front *front)
 		entry = entry->next;
 	if (entry == NULL)
 		return false;
-	sounding->delay = ((const struct session *)entry->owner)->began -
-			  sounding->on->sounded.dialled;
+	sounding->delay = took(sounding->on, entry->owner);
 	return true;
 }
 
 static void
-look(struct sounding *sounding)
+look(struct sounding *sounding, uint64_t milliseconds)
 {
 	sounding->state = SOUNDING_LISTENS;
-	sounding->noise = false;
-	alarm_set(sounding->alarm, LOOK);
+	alarm_set(sounding->alarm, milliseconds);
+}
+
+// Its connection is made, or was before.
+static void
+look_first(struct sounding *sounding)
+{
+	sounding->looks = 0;
+	sounding->noise = 0;
+	look(sounding, LOOK + sounding->echoes * LOOK_LONGER);
+}
+
+static bool
+is_noisy(const struct sounding *sounding)
+{
+	return sounding->noise + LOOK > clock_monotonic();
 }
 
 static void
@@ -147,14 +177,15 @@ listen_for_echo(struct front *front)
 	struct sounding *sounding = &front->sounding;
 	struct session *on = sounding->on;
 
-	if (sounding->noise || !can_be_closed(on) || !find_delay(front)) {
+	if (is_noisy(sounding) || !can_be_closed(on) || !find_delay(front)) {
 		if (++sounding->looks < LOOKS_MOST)
-			look(sounding);
+			look(sounding, LOOK);
 		else
 			end(front, false);
 		return;
 	}
 	sounding->state = SOUNDING_CLOSED;
+	sounding->closed = clock_monotonic();
 	sounding->echo = false;
 	alarm_set(sounding->alarm, sounding->delay + ECHO_MORE);
 	bridge_event(&on->bridge,
@@ -180,8 +211,7 @@ look_at_echo(struct front *front)
 		end(front, true);
 		return;
 	}
-	sounding->looks = 0;
-	look(sounding);
+	look_first(sounding);
 	on->sounded.waits = false;
 	session_dial(on);
 }
@@ -241,9 +271,8 @@ begins(struct session *session)
 	    "%s greets nobody: the connection of session %s is closed to see "
 	    "whether it leads back here",
 	    sounding->on->receiver, sounding->on->id);
-	sounding->looks = 0;
 	sounding->echoes = 0;
-	look(sounding);
+	look_first(sounding);
 	return true;
 }
 
@@ -265,7 +294,9 @@ sounding_holds(struct session *session)
 	case SOUNDING_OVER:
 		break;
 	}
-	session->sounded.asked = session->sounded.waits;
+	// Who comes after it is closed, and leaves, does not leave for that.
+	session->sounded.asked =
+	    session->sounded.waits && sounding->state == SOUNDING_LISTENS;
 	return session->sounded.waits;
 }
 
@@ -307,15 +338,32 @@ sounding_dropped(struct session *session)
 	session->sounded.waits = false;
 }
 
+// In a loop it takes the same time each time; senders that leave by chance
+// seldom do.
+static bool
+is_echo(struct sounding *sounding, const struct session *session)
+{
+	const uint64_t came = took(sounding->on, session);
+	const uint64_t left = clock_monotonic() - sounding->closed;
+
+	if (left > came + ECHO_MORE)
+		return false;
+	if (sounding->echoes == 0) {
+		sounding->came = came;
+		sounding->left = left;
+	}
+	return is_about(came, sounding->came) && is_about(left, sounding->left);
+}
+
 static void
-leaves(struct sounding *sounding)
+leaves(struct sounding *sounding, const struct session *session)
 {
 	if (sounding->state == SOUNDING_LISTENS) {
-		sounding->noise = true;
-		return;
+		sounding->noise = clock_monotonic();
+	} else if (is_echo(sounding, session)) {
+		sounding->echo = true;
+		alarm_set(sounding->alarm, 0);
 	}
-	sounding->echo = true;
-	alarm_set(sounding->alarm, 0);
 }
 
 void
@@ -327,7 +375,7 @@ sounding_ended(struct session *session)
 		end_soon(sounding);
 	} else if (sounding->on != NULL && may_echo(sounding, session) &&
 		   reason_whose(session->reason) == REASON_BY_SENDER) {
-		leaves(sounding);
+		leaves(sounding, session);
 	}
 	set_silent(session, false);
 	session->sounded.waits = false;

@@ -9,8 +9,8 @@
 // session after another begins with a receiver that greets none of them, those
 // that come now wait, and the newest of the others has its connection to the
 // receiver closed. If at that, and each time that it has been made anew and
-// closed again, the sender of one that waits leaves, as soon as one had come,
-// then they are one connection. If not, nothing has happened: no sender was
+// closed again, the sender of one that waits leaves, as soon as one had come
+// and always after the same time, then they are one connection. If not, nothing has happened: no sender was
 // told anything, and a receiver that does not greet has seen one connection
 // more.
 //
@@ -41,9 +41,12 @@ struct sounding {
 	enum sounding_state state;
 	struct session *on; // whose connection it is; NULL: it is gone
 	unsigned looks;     // for a sender to listen to, in silence
-	bool noise;         // one left by itself
+	uint64_t noise;     // clock_monotonic, when one left by itself; 0: none
 	uint64_t delay;     // milliseconds in which a session begets the next
+	uint64_t closed;    // clock_monotonic
 	unsigned echoes;    // how often one left, of those that were asked for
+	uint64_t came;      // the first of these: how long after the dialling,
+	uint64_t left;      // and how long after the end
 	bool echo;          // one left at the end of the connection
 	size_t silent;      // sessions that are
 };
@@ -53,7 +56,7 @@ struct sounded {
 	uint64_t dialled; // clock_monotonic
 	bool silent; // connected; since then nothing was heard of the receiver
 	bool waits;  // to be dialled, or to be told that it is a loop
-	bool asked;  // it waited: does its sender leave?
+	bool asked;  // it waited before the end: does its sender leave?
 };
 
 // The alarm rings; the owner is the front.

@@ -157,6 +157,27 @@ def test_a_slow_receiver_leads_nowhere(proxy, receiver):
     assert len(behind.connections) <= ended + 30
 
 
+# Nor is it with checks that come one at a time, and leave at once or have
+# little patience, where nobody else leaves.
+@pytest.mark.parametrize("patience", (0, 0.25))
+def test_checks_lead_nowhere(proxy, receiver, patience):
+    greets = threading.Event()
+    behind = receiver(tls="demand", stall={"banner": greets})
+    made = proxy(receiver=behind.port, **NO_LIMITS)
+    senders_there = [senders.Sender(made.port)]
+    end = time.monotonic() + 8
+    while time.monotonic() < end:
+        for _ in range(3):
+            senders_there.append(senders.Sender(made.port))
+            time.sleep(0.1)
+        with socket.create_connection(("127.0.0.1", made.port)):
+            time.sleep(patience)
+    greets.set()
+    for sender in senders_there:
+        assert sender.hear()[0] == 220
+    assert "reason=loop" not in made.log()
+
+
 # Who waits to be dialled when sallyport is told to stop is told so.
 def test_it_stops_while_in_doubt(proxy, receiver):
     behind = receiver(stall={"banner": threading.Event()})
