@@ -199,6 +199,12 @@ def the_folders_are_made(folder):
         assert found == mode, f"{path} has mode {found:o}"
 
 
+def the_configuration_cannot_be_written_to(_folder):
+    assert "\nProtectSystem=strict\n" in service()
+    assert not re.search(r"(?m)^(ConfigurationDirectory|ReadWritePaths)=",
+                         service())
+
+
 def stopping_outlasts_draining(_folder):
     drain = re.search(r'"drain", "(\d+)s"', read("policy/settings.def"))
     stop = re.search(r"(?m)^TimeoutStopSec=(\d+)s$", service())
@@ -215,7 +221,8 @@ TESTS = [units_are_accepted, a_wrong_unit_is_not_accepted,
          the_service_can_begin_and_end_confined,
          a_call_that_it_needs_and_may_not_is_noticed,
          the_service_is_confined, a_service_let_loose_is_noticed,
-         the_user_is_made, the_folders_are_made, stopping_outlasts_draining,
+         the_user_is_made, the_folders_are_made,
+         the_configuration_cannot_be_written_to, stopping_outlasts_draining,
          starting_is_never_given_up]
 
 
