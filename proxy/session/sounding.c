@@ -13,15 +13,23 @@ enum {
 	ENOUGH_SILENT = 8, // sessions
 	ENOUGH_ECHOES = 4,
 	LOOKS_MOST = 5,
+	TRIES_MOST = 6,
 	// Milliseconds:
 	LOOK = 150,         // for so long no sender must leave
 	LOOK_LONGER = 100,  // each time it is closed so much later
 	BEGETS_MOST = 1000, // from dialling to the session that comes of it
-	ECHO_MORE = 100,    // may take its end longer than that took
-	// Between one time and another. Whoever stays for a fixed time is out
-	// by half of LOOK_LONGER at least, when it came or when it left.
+	// Who stays for a fixed time is out by half of LOOK_LONGER at least.
 	ECHO_VARIES = 40
 };
+
+// How much longer than the connection may its end take: milliseconds.
+static uint64_t
+echo_more(const struct sounding *sounding)
+{
+	static const uint64_t more[] = {100, 400, 1600};
+
+	return more[sounding->tries % (sizeof more / sizeof *more)];
+}
 
 static bool
 is_greeted(const struct session *session)
@@ -78,8 +86,10 @@ end(struct front *front, bool leads_back)
 	const struct event event = {
 	    .kind = EVENT_UNREACHABLE, .side = RECEIVER, .reason = REASON_LOOP};
 
-	if (sounding->on != NULL && !leads_back)
+	if (sounding->on != NULL && !leads_back) {
 		forget_silence(sounding->on);
+		sounding->on->sounded.tries = sounding->tries + 1;
+	}
 	sounding->on = NULL;
 	sounding->state = SOUNDING_NOT;
 	// Sessions leave the table from the loop, never from inside a call.
@@ -149,26 +159,14 @@ find_delay(struct front *front)
 	return true;
 }
 
-static void
-look(struct sounding *sounding, uint64_t milliseconds)
-{
-	sounding->state = SOUNDING_LISTENS;
-	alarm_set(sounding->alarm, milliseconds);
-}
-
 // Its connection is made, or was before.
 static void
-look_first(struct sounding *sounding)
+look(struct sounding *sounding)
 {
+	sounding->state = SOUNDING_LISTENS;
 	sounding->looks = 0;
 	sounding->noise = 0;
-	look(sounding, LOOK + sounding->echoes * LOOK_LONGER);
-}
-
-static bool
-is_noisy(const struct sounding *sounding)
-{
-	return sounding->noise + LOOK > clock_monotonic();
+	alarm_set(sounding->alarm, LOOK + sounding->echoes * LOOK_LONGER);
 }
 
 static void
@@ -177,9 +175,10 @@ listen_for_echo(struct front *front)
 	struct sounding *sounding = &front->sounding;
 	struct session *on = sounding->on;
 
-	if (is_noisy(sounding) || !can_be_closed(on) || !find_delay(front)) {
+	if (sounding->noise + LOOK > clock_monotonic() || !can_be_closed(on) ||
+	    !find_delay(front)) {
 		if (++sounding->looks < LOOKS_MOST)
-			look(sounding, LOOK);
+			alarm_set(sounding->alarm, LOOK);
 		else
 			end(front, false);
 		return;
@@ -187,7 +186,7 @@ listen_for_echo(struct front *front)
 	sounding->state = SOUNDING_CLOSED;
 	sounding->closed = clock_monotonic();
 	sounding->echo = false;
-	alarm_set(sounding->alarm, sounding->delay + ECHO_MORE);
+	alarm_set(sounding->alarm, sounding->delay + echo_more(sounding));
 	bridge_event(&on->bridge,
 	    &(struct event){.kind = EVENT_REDIAL, .side = RECEIVER});
 	session_flow(on);
@@ -211,7 +210,7 @@ look_at_echo(struct front *front)
 		end(front, true);
 		return;
 	}
-	look_first(sounding);
+	look(sounding);
 	on->sounded.waits = false;
 	session_dial(on);
 }
@@ -257,6 +256,22 @@ find_silent(const struct session *session)
 	return count == ENOUGH_SILENT ? newest : NULL;
 }
 
+// How often it was tried with this receiver, by sessions that still wait.
+static unsigned
+find_tries(const struct session *session)
+{
+	const struct table_entry *entry = session->front->table.first;
+	unsigned most = 0;
+
+	for (; entry != NULL; entry = entry->next) {
+		const struct session *other = entry->owner;
+		if (other->sounded.tries > most && !is_greeted(other) &&
+		    same_receiver(other, session))
+			most = other->sounded.tries;
+	}
+	return most;
+}
+
 static bool
 begins(struct session *session)
 {
@@ -264,7 +279,9 @@ begins(struct session *session)
 
 	if (sounding->silent < ENOUGH_SILENT)
 		return false;
-	sounding->on = find_silent(session);
+	sounding->tries = find_tries(session);
+	if (sounding->tries < TRIES_MOST)
+		sounding->on = find_silent(session);
 	if (sounding->on == NULL)
 		return false;
 	log_event(session->front->options.log, SEVERITY_DEBUG, session->id,
@@ -272,7 +289,7 @@ begins(struct session *session)
 	    "whether it leads back here",
 	    sounding->on->receiver, sounding->on->id);
 	sounding->echoes = 0;
-	look_first(sounding);
+	look(sounding);
 	return true;
 }
 
@@ -346,7 +363,7 @@ is_echo(struct sounding *sounding, const struct session *session)
 	const uint64_t came = took(sounding->on, session);
 	const uint64_t left = clock_monotonic() - sounding->closed;
 
-	if (left > came + ECHO_MORE)
+	if (left > came + echo_more(sounding))
 		return false;
 	if (sounding->echoes == 0) {
 		sounding->came = came;

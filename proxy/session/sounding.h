@@ -14,6 +14,11 @@
 // told anything, and a receiver that does not greet has seen one connection
 // more.
 //
+// Where what is in between is slow to pass the end on, that is waited for
+// longer another time. After a few times that came to nothing no more is tried
+// while these sessions last: who closes one connection after another keeps a
+// loop that he does not see from growing, and so from its end by the limits.
+//
 // It is closed only while no sender leaves by itself, as health checks do. A
 // receiver that is in league with a sender can play a loop; all that comes of
 // it is that it is taken for one.
@@ -42,6 +47,7 @@ struct sounding {
 	struct session *on; // whose connection it is; NULL: it is gone
 	unsigned looks;     // for a sender to listen to, in silence
 	uint64_t noise;     // clock_monotonic, when one left by itself; 0: none
+	unsigned tries;     // with this receiver, before, that came to nothing
 	uint64_t delay;     // milliseconds in which a session begets the next
 	uint64_t closed;    // clock_monotonic
 	unsigned echoes;    // how often one left, of those that were asked for
@@ -54,6 +60,7 @@ struct sounding {
 // A session's part in it; all zero at the start.
 struct sounded {
 	uint64_t dialled; // clock_monotonic
+	unsigned tries;   // with its receiver, up to that of its connection
 	bool silent; // connected; since then nothing was heard of the receiver
 	bool waits;  // to be dialled, or to be told that it is a loop
 	bool asked;  // it waited before the end: does its sender leave?

@@ -8,8 +8,9 @@ import time
 
 
 class Relay:
-    def __init__(self, address, to, delay):
+    def __init__(self, address, to, delay, linger=0):
         self.to, self.delay = to, delay
+        self.linger = linger  # how much later the end goes on
         self.listener = socket.create_server(address)
         threading.Thread(target=self.accept, daemon=True).start()
 
@@ -42,7 +43,8 @@ class Relay:
                 data = one.recv(65536)
             except OSError:
                 data = b""
-            waiting.put((time.monotonic() + self.delay, data))
+            late = self.delay + (0 if data else self.linger)
+            waiting.put((time.monotonic() + late, data))
 
     @staticmethod
     def deliver(waiting, other):

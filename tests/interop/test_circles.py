@@ -25,8 +25,8 @@ ROUNDS = 30  # sessions of one sallyport; a limit would end it at 50
 def fixture_relay():
     started = []
 
-    def start(to, delay=0, port=0):
-        made = Relay(("127.0.0.1", port), ("127.0.0.1", to), delay)
+    def start(to, delay=0, port=0, linger=0):
+        made = Relay(("127.0.0.1", port), ("127.0.0.1", to), delay, linger)
         started.append(made)
         return made.listener.getsockname()[1]
     yield start
@@ -47,11 +47,11 @@ def refused(port, *proxies, within=5, **options):
         assert log.count(" reason=") <= ROUNDS
 
 
-def circle(proxy, relay, delay=0, **settings):
+def circle(proxy, relay, delay=0, linger=0, **settings):
     port = proxy_module.free_port()
     made = proxy(receiver=port, **{"receiver__tls": "may", **NO_LIMITS,
                                    **settings})
-    relay(made.port, delay, port)
+    relay(made.port, delay, port, linger)
     return made
 
 
@@ -59,6 +59,19 @@ def circle(proxy, relay, delay=0, **settings):
 def test_a_relay_leads_back(proxy, relay, delay):
     made = circle(proxy, relay, delay)
     refused(made.port, made, within=5 if delay == 0 else 15)
+
+
+# It passes the end of a connection on too late, or not in the time of a test:
+# then the limits end it.
+@pytest.mark.parametrize("linger", (0.3, 1.2, 600))
+def test_a_relay_leads_back_and_lingers(proxy, relay, linger):
+    settings = {"limits__sessions": 60} if linger == 600 else {}
+    made = circle(proxy, relay, linger=linger, **settings)
+    code, text = senders.Sender(made.port).hear()
+    assert (code, text[:10]) == (421, "421 4.4.6 "), text
+    time.sleep(0.3)
+    assert "reason=loop " in made.log()
+    assert ("reason=limit " in made.log()) == (linger == 600)
 
 
 def test_a_relay_leads_back_under_tls(proxy, relay):
