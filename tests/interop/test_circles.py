@@ -34,7 +34,9 @@ def fixture_relay():
         made.stop()
 
 
-def refused(port, *proxies, within=5, **options):
+# A second or two, or a few times that where the machine has much else to do:
+# what varies by more than the fraction of a second is tried again.
+def refused(port, *proxies, within=12, **options):
     began = time.monotonic()
     code, text = senders.Sender(port, **options).hear()
     assert (code, text[:10]) == (421, "421 4.4.6 "), text
@@ -58,7 +60,7 @@ def circle(proxy, relay, delay=0, linger=0, **settings):
 @pytest.mark.parametrize("delay", (0, 0.1))
 def test_a_relay_leads_back(proxy, relay, delay):
     made = circle(proxy, relay, delay)
-    refused(made.port, made, within=5 if delay == 0 else 15)
+    refused(made.port, made, within=12 if delay == 0 else 15)
 
 
 # It passes the end of a connection on too late, or not in the time of a test:
