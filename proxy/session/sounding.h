@@ -10,9 +10,9 @@
 // that come now wait, and the newest of the others has its connection to the
 // receiver closed. If at that, and each time that it has been made anew and
 // closed again, the sender of one that waits leaves, as soon as one had come
-// and always after the same time, then they are one connection. If not, nothing has happened: no sender was
-// told anything, and a receiver that does not greet has seen one connection
-// more.
+// and always after the same time, then they are one connection. If not, nothing
+// has happened: no sender was told anything, and a receiver that does not greet
+// has seen a few connections more.
 //
 // Where what is in between is slow to pass the end on, that is waited for
 // longer another time. After a few times that came to nothing no more is tried
