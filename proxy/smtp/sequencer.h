@@ -216,7 +216,13 @@ struct action {
 	const char *why;    // for traces; static text, or NULL
 };
 
-enum { ACTIONS_MOST = 96, EXPECTED_MOST = 64, HELLO_MOST = 255 };
+enum {
+	EXPECTED_MOST = 64,
+	// A step may answer every reply that is owed, and tell the log of each;
+	// what else it does is less than the rest.
+	ACTIONS_MOST = 2 * EXPECTED_MOST + 32,
+	HELLO_MOST = 255
+};
 
 struct actions {
 	size_t count;
