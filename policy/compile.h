@@ -79,14 +79,14 @@ void judge_told_first(struct faults *faults, const struct policy *policy,
 void judge_shadows(struct faults *faults, const struct configuration *all);
 // Of settings of TLS in a block that switches TLS off.
 void judge_idle(struct faults *faults, const struct layer *layer);
-// Of late rules whose demands are no more than what holds without them, or whose
-// conditions no sender can come to.
+// Of late rules whose demands are no more than what holds without them, or
+// whose conditions no sender can come to.
 void judge_demands(struct faults *faults, const struct policy *policy);
-// Of a rule, and of a listener, by themselves.
 // Whether a list that a setting holds names listeners that there are.
 void judge_listener_names(struct faults *faults,
     const struct configuration *all, const char *setting,
     const struct text_list *names, struct origin at);
+// Of a rule, and of a listener, by themselves.
 void judge_rule(struct faults *faults, const struct configuration *all,
     const struct written_rule *rule);
 void judge_listener(

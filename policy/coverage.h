@@ -17,8 +17,9 @@ int networks_compare(const struct network *one, const struct network *other);
 size_t networks_first(
     const struct network_list *sorted, const struct network *network);
 
-// The same addresses in as few networks as hold them, in that order. What one of them does not hold alone, all of them do not.
-// Where memory is out the arena failed, and nothing is held.
+// The same addresses in as few networks as hold them, in that order. What one
+// of them does not hold alone, all of them do not. Where memory is out the
+// arena failed, and nothing is held.
 struct network_list networks_join(
     struct arena *arena, const struct network_list *list);
 

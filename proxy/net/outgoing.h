@@ -3,8 +3,8 @@
 // Our own connections, by both their ends. A sender whose connection is one of
 // them is ourselves: the receiver we dial leads back here (RFC 5321 6.3: loops
 // must be stopped). Where addresses are translated on the way, the clock in
-// its SYN tells (syn.h). Its own end alone proves nothing: a sender on this host
-// may have the port that we have towards somebody else. Each connection
+// its SYN tells (syn.h). Its own end alone proves nothing: a sender on this
+// host may have the port that we have towards somebody else. Each connection
 // enters and leaves by itself.
 
 #ifndef NET_OUTGOING_H

@@ -76,9 +76,10 @@ struct extensions extension_filter(
 // Writes the reply for the sender: the receiver's first line, then the
 // keywords that are left, in its order, XCLIENT, XFORWARD and STARTTLS of ours
 // last; exactly the last line has a space behind its code. Returns what was
-// shown. out must have REPLY_BYTES_MOST + 1024 bytes of room. AUTH lines keep their form
-// ("AUTH " or "AUTH=") and name each mechanism once; without any mechanism
-// left the line is dropped. Lines are cut and cleaned as by reply_relay.
+// shown. out must have REPLY_BYTES_MOST + 1024 bytes of room. AUTH lines keep
+// their form ("AUTH " or "AUTH=") and name each mechanism once; without any
+// mechanism left the line is dropped. Lines are cut and cleaned as by
+// reply_relay.
 struct extensions extension_show(const struct reply *reply,
     const struct extension_view *view, struct writer *out);
 

@@ -15,7 +15,8 @@ struct showing {
 };
 
 // What is left of an AUTH line, each mechanism once, in the receiver's order
-// and spelling; returns them as a set. Distinct names fit any line: nothing is cut.
+// and spelling; returns them as a set. Distinct names fit any line: nothing is
+// cut.
 static uint64_t
 auth_filter(const struct offer *offer, const struct showing *showing,
     struct writer *text)

@@ -271,8 +271,8 @@ step_hello(struct step *step, bool extended)
 		step_climbed(step);
 		return;
 	}
-	// A receiver that was greeted by HELO knows no EHLO now either, but after
-	// its own STARTTLS a sender says EHLO again.
+	// A receiver that was greeted by HELO knows no EHLO now either, but
+	// after its own STARTTLS a sender says EHLO again.
 	bool knows_ehlo = sequencer->kept_reply;
 	step_say(
 	    step, extended && knows_ehlo ? SAY_EHLO : SAY_HELO, "forwarded");

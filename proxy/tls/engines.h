@@ -30,9 +30,9 @@ const char *tls_unknown_suite(struct text_list ciphers);
 struct tls_server;
 
 // Reads the files that settings name, and makes certificates for hostname
-// where they name none; settings NULL: none yet. NULL: error says why. Files are read and libraries
-// loaded here and in tls_server_prepare: call both before a sandbox closes
-// the file system.
+// where they name none; settings NULL: none yet. NULL: error says why. Files
+// are read and libraries loaded here and in tls_server_prepare: call both
+// before a sandbox closes the file system.
 struct tls_server *tls_server_new(const struct sender_settings *settings,
     const char *hostname, struct tls_error *error);
 void tls_server_free(struct tls_server **server);

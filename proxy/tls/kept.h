@@ -14,9 +14,9 @@ enum kept_kind { KEPT_MODERN, KEPT_LEGACY };
 // The certificate of this kind in directory for hostname; where there is none
 // that can be used, or it is not valid yet, or its last 90 days began, another
 // is made and put there: readable by its owner alone, who is that of the
-// directory. directory NULL: nothing is kept. A kept one that cannot be used, or a new one that cannot be
-// kept, is no failure: trouble says so, else its text is as it was. NULL: error
-// says why.
+// directory. directory NULL: nothing is kept. A kept one that cannot be used,
+// or a new one that cannot be kept, is no failure: trouble says so, else its
+// text is as it was. NULL: error says why.
 struct credential *kept_certificate(enum kept_kind kind, const char *directory,
     const char *hostname, struct tls_error *trouble, struct tls_error *error);
 

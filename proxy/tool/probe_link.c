@@ -184,7 +184,8 @@ link_say(struct link *link, const char *line)
 	return flush(link, step_end(link));
 }
 
-// What never ends a line may be anything, but for one that begins as replies do.
+// What never ends a line may be anything, but for one that begins as replies
+// do.
 static enum link_status
 no_reply(const struct link *link, enum reply_status heard)
 {

@@ -24,7 +24,8 @@ struct tracer_options {
 	int output;         // where dialogue and hexdump go; not owned
 	const char *keylog; // file; NULL: none
 	const char *pcap;   // likewise
-	// Is told when a file cannot be written or opened again; NULL: nobody is.
+	// Is told when a file cannot be written or opened again; NULL: nobody
+	// is.
 	const struct log *log;
 };
 

@@ -144,7 +144,8 @@ def include_guards(tree):
 
 
 def whitespace(tree):
-    """No blanks at a line's end, no CR, a newline at each file's end."""
+    """No blanks at a line's end, no CR, a newline at each file's end, no
+    comment beyond 80 columns."""
     for source in tree.texts():
         if source.text and not source.text.endswith("\n"):
             yield Violation(source.path, len(source.lines),
@@ -152,6 +153,12 @@ def whitespace(tree):
         for number, line in enumerate(source.lines, 1):
             if line != line.rstrip(" \t\r"):
                 yield Violation(source.path, number, "ends with blanks")
+            # Comments are not clang-format's.
+            wide = len(line.expandtabs(8))
+            if (source.path.endswith((".c", ".h")) and wide > 80 and
+                    line.lstrip().startswith("//")):
+                yield Violation(source.path, number,
+                                f"a comment of {wide} columns")
 
 
 # Written in pieces, so that this file does not break its own rule.

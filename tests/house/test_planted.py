@@ -128,6 +128,10 @@ PLANTS = [
      {"proxy/a.h": "// A\n\n#ifndef A_H\n#define A_H\n#endif\n"}, None),
     ("whitespace", "a blank at the end", {"proxy/a.c": "a\nb \n"},
      "proxy/a.c:2"),
+    ("whitespace", "a wide comment", {"proxy/a.c": "a\n\t// " + 70 * "b" +
+                                      "\n"}, "proxy/a.c:2"),
+    ("whitespace", "a comment that fits", {"proxy/a.c": "// " + 77 * "b" +
+                                           "\n"}, None),
     ("whitespace", "a CR", {"README": "a\r\n"}, "README:1"),
     ("whitespace", "no newline", {"proxy/a.c": "a\nb"}, "proxy/a.c:2"),
     ("leftovers", "a mark", {"proxy/a.c": "// TO" "DO: more\n"},
