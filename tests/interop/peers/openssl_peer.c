@@ -12,10 +12,9 @@
 //	echo CERTIFICATE
 //	    prints its port; TLS from the first byte, sends back what it gets
 //	send PORT FILE HELO METHOD CIPHERS [...]
-//             sends FILE, dots doubled, once for each three of HELO, METHOD
-// (SSLv3,
-//	    TLSv1; SSLv23 for a hello in SSLv2 format) and CIPHERS, and prints a
-//	    line "HELO reply" each time
+//	    sends FILE, dots doubled, once for each three of HELO, METHOD
+//	    (SSLv3, TLSv1; SSLv23 for a hello in SSLv2 format) and CIPHERS, and
+//	    prints a line "HELO reply" each time
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
