@@ -8,6 +8,12 @@
 
 #include "legacy_mallory.h"
 
+// What is offered, and by which versions.
+static const uint16_t rc4_sha[] = {0x0005};
+static const uint16_t aes_sha[] = {0x002f};
+static const uint16_t versions[] = {
+    VERSION_SSL3, VERSION_TLS1_0, VERSION_TLS1_1};
+
 enum stage {
 	STAGE_START,
 	STAGE_HELLO,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: ISC
 //
 // A peer that breaks the rules: it can build every handshake message, right
-// or wrong, in any order, and knows the keys. The other end is an engine.
+// or wrong, in any order, and knows the keys. The other end is an engine; what
+// most tests have as its server stands first.
 
 #ifndef UNIT_LEGACY_MALLORY_H
 #define UNIT_LEGACY_MALLORY_H
@@ -12,6 +13,42 @@
 #include "tls/legacy/message.h"
 #include "tls/legacy/record.h"
 #include "tls/legacy/transcript.h"
+
+// --- The server ---
+
+// From credentials_set_up to credentials_tear_down, for a group of tests.
+static struct legacy_credentials *credentials;
+
+static inline int
+credentials_set_up(void **state)
+{
+	(void)state;
+	credentials = credentials_read("legacy/server-1024.pem");
+	return 0;
+}
+
+static inline int
+credentials_tear_down(void **state)
+{
+	(void)state;
+	legacy_credentials_free(&credentials);
+	return 0;
+}
+
+// One that takes all that the engine can.
+static inline struct legacy_config
+server_config(void)
+{
+	return (struct legacy_config){
+	    .role = LEGACY_SERVER,
+	    .min_protocol = VERSION_SSL3,
+	    .max_protocol = VERSION_TLS1_1,
+	    .min_bits = 40,
+	    .credentials = credentials,
+	};
+}
+
+// --- Who breaks the rules ---
 
 struct mallory {
 	struct end victim;

@@ -4,8 +4,6 @@
 
 #include "legacy_server.h"
 
-static struct legacy_credentials *credentials;
-
 static const uint16_t versions[] = {VERSION_SSL3, VERSION_TLS1_0};
 
 // Offers RC4_128_SHA, RC4_40_MD5 and a signalling value.
@@ -28,22 +26,6 @@ client_config(void)
 	    .min_bits = 40,
 	    .profile = &profile,
 	};
-}
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	credentials = credentials_read("legacy/server-1024.pem");
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	legacy_credentials_free(&credentials);
-	return 0;
 }
 
 static bool
@@ -395,6 +377,6 @@ main(void)
 	    cmocka_unit_test(test_hello_requests),
 	};
 
-	return cmocka_run_group_tests_name(
-	    "legacy_abuse_client", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("legacy_abuse_client", tests,
+	    credentials_set_up, credentials_tear_down);
 }

@@ -7,41 +7,6 @@
 
 #include "base/bytes.h"
 
-static struct legacy_credentials *credentials;
-static const uint16_t rc4_sha[] = {0x0005};
-static const uint16_t aes_sha[] = {0x002f};
-
-static const uint16_t versions[] = {
-    VERSION_SSL3, VERSION_TLS1_0, VERSION_TLS1_1};
-
-static struct legacy_config
-server_config(void)
-{
-	return (struct legacy_config){
-	    .role = LEGACY_SERVER,
-	    .min_protocol = VERSION_SSL3,
-	    .max_protocol = VERSION_TLS1_1,
-	    .min_bits = 40,
-	    .credentials = credentials,
-	};
-}
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	credentials = credentials_read("legacy/server-1024.pem");
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	legacy_credentials_free(&credentials);
-	return 0;
-}
-
 // The message that is right at each stage; ChangeCipherSpec is no message.
 static const int expected[STAGE_COUNT] = {[STAGE_START] = 1,
     [STAGE_HELLO] = 16,
@@ -327,6 +292,6 @@ main(void)
 	    cmocka_unit_test(test_renegotiation),
 	};
 
-	return cmocka_run_group_tests_name(
-	    "legacy_abuse_server", tests, set_up, tear_down);
+	return cmocka_run_group_tests_name("legacy_abuse_server", tests,
+	    credentials_set_up, credentials_tear_down);
 }

@@ -7,7 +7,6 @@
 
 #include "tls/verify_modern.h"
 
-static struct legacy_credentials *of_server;
 static struct legacy_credentials *of_client;
 static char client_pem[PAIR_FILE];
 static char server_pem[PAIR_FILE];
@@ -17,9 +16,6 @@ static struct legacy_config server;
 static const struct verify_peer trusted = {.demand = VERIFY_CHAIN};
 static const struct verify_peer recorded = {
     .demand = VERIFY_CHAIN, .record_only = true};
-
-static const uint16_t versions[] = {
-    VERSION_SSL3, VERSION_TLS1_0, VERSION_TLS1_1};
 
 static struct verifier *
 verifier_for(const char *pem, bool is_server)
@@ -41,8 +37,7 @@ verifier_for(const char *pem, bool is_server)
 static int
 set_up(void **state)
 {
-	(void)state;
-	of_server = credentials_read("legacy/server-1024.pem");
+	credentials_set_up(state);
 	of_client = credentials_read("legacy/client-1024.pem");
 	vector_read("legacy/client-1024.pem", client_pem, sizeof client_pem);
 	vector_read("legacy/server-1024.pem", server_pem, sizeof server_pem);
@@ -55,24 +50,16 @@ set_up(void **state)
 	    .credentials = of_client,
 	    .server_name = "mail.example.com",
 	};
-	server = (struct legacy_config){
-	    .role = LEGACY_SERVER,
-	    .min_protocol = VERSION_SSL3,
-	    .max_protocol = VERSION_TLS1_1,
-	    .min_bits = 40,
-	    .credentials = of_server,
-	    .client_certificate = LEGACY_CLIENT_CERTIFICATE_REQUIRE,
-	};
+	server = server_config();
+	server.client_certificate = LEGACY_CLIENT_CERTIFICATE_REQUIRE;
 	return 0;
 }
 
 static int
 tear_down(void **state)
 {
-	(void)state;
-	legacy_credentials_free(&of_server);
 	legacy_credentials_free(&of_client);
-	return 0;
+	return credentials_tear_down(state);
 }
 
 static void

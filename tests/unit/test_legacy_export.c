@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "tls/legacy/keyring.h"
 
-static struct legacy_credentials *credentials;
 static struct legacy_credentials *small;
 static const uint16_t offered[] = {0x0003, 0x0064};
 static struct legacy_profile profile = {
@@ -28,19 +27,15 @@ static const struct legacy_config config = {
 static int
 set_up(void **state)
 {
-	(void)state;
-	credentials = credentials_read("legacy/server-1024.pem");
 	small = credentials_read("legacy/server-512.pem");
-	return 0;
+	return credentials_set_up(state);
 }
 
 static int
 tear_down(void **state)
 {
-	(void)state;
-	legacy_credentials_free(&credentials);
 	legacy_credentials_free(&small);
-	return 0;
+	return credentials_tear_down(state);
 }
 
 // The server's side until ServerKeyExchange is due.

@@ -5,34 +5,24 @@
 
 #include "legacy_mallory.h"
 
-static struct legacy_credentials *credentials;
 static struct legacy_keyring *keyring;
 static struct legacy_config config;
 
 static int
 set_up(void **state)
 {
-	(void)state;
-	credentials = credentials_read("legacy/server-1024.pem");
+	credentials_set_up(state);
 	keyring = legacy_keyring_new(3600000, 1000);
-	config = (struct legacy_config){
-	    .role = LEGACY_SERVER,
-	    .min_protocol = VERSION_SSL3,
-	    .max_protocol = VERSION_TLS1_1,
-	    .min_bits = 40,
-	    .credentials = credentials,
-	    .keyring = keyring,
-	};
+	config = server_config();
+	config.keyring = keyring;
 	return 0;
 }
 
 static int
 tear_down(void **state)
 {
-	(void)state;
-	legacy_credentials_free(&credentials);
 	legacy_keyring_free(&keyring);
-	return 0;
+	return credentials_tear_down(state);
 }
 
 struct choice_row {

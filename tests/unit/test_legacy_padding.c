@@ -10,26 +10,6 @@
 
 enum { BLOCK = 16, MAC = HASH_SHA1_SIZE, ROOM = 512 };
 
-static struct legacy_credentials *credentials;
-
-static const uint16_t aes_sha[] = {0x002f};
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	credentials = credentials_read("legacy/server-1024.pem");
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	legacy_credentials_free(&credentials);
-	return 0;
-}
-
 struct row {
 	const char *name;
 	size_t content;
@@ -132,13 +112,7 @@ send_padded(
 static void
 try(const struct row *row, uint16_t version)
 {
-	struct legacy_config config = {
-	    .role = LEGACY_SERVER,
-	    .min_protocol = VERSION_SSL3,
-	    .max_protocol = VERSION_TLS1_0,
-	    .min_bits = 40,
-	    .credentials = credentials,
-	};
+	struct legacy_config config = server_config();
 	struct mallory mallory;
 	uint8_t iv[BLOCK];
 	bool taken = version == VERSION_SSL3 ? row->ssl3 : row->tls;
@@ -177,5 +151,5 @@ main(void)
 	};
 
 	return cmocka_run_group_tests_name(
-	    "legacy_padding", tests, set_up, tear_down);
+	    "legacy_padding", tests, credentials_set_up, credentials_tear_down);
 }

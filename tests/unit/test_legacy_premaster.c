@@ -9,7 +9,6 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
-static struct legacy_credentials *credentials;
 static EVP_PKEY *public_key;
 static const uint16_t suites[] = {0x0005, 0x002f};
 static const uint16_t versions[] = {VERSION_SSL3, VERSION_TLS1_0};
@@ -19,8 +18,7 @@ enum { MODULUS = 128 };
 static int
 set_up(void **state)
 {
-	(void)state;
-	credentials = credentials_read("legacy/server-1024.pem");
+	credentials_set_up(state);
 	const uint8_t *der = credentials->chain.certificates[0].bytes;
 	X509 *certificate =
 	    d2i_X509(NULL, &der, (long)credentials->chain.certificates[0].size);
@@ -33,10 +31,8 @@ set_up(void **state)
 static int
 tear_down(void **state)
 {
-	(void)state;
-	legacy_credentials_free(&credentials);
 	EVP_PKEY_free(public_key);
-	return 0;
+	return credentials_tear_down(state);
 }
 
 // A block that is right, to be spoilt: 00 02, 77 bytes of padding, 00, 48.
@@ -161,13 +157,7 @@ static void
 look(enum wrong wrong, uint16_t version, const uint16_t *suite,
     struct seen *seen)
 {
-	struct legacy_config config = {
-	    .role = LEGACY_SERVER,
-	    .min_protocol = VERSION_SSL3,
-	    .max_protocol = VERSION_TLS1_0,
-	    .min_bits = 40,
-	    .credentials = credentials,
-	};
+	struct legacy_config config = server_config();
 	struct mallory mallory;
 	uint8_t sealed[MODULUS + 1];
 
@@ -219,13 +209,7 @@ test_no_oracle(void **state)
 static void
 test_right_block(void **state)
 {
-	struct legacy_config config = {
-	    .role = LEGACY_SERVER,
-	    .min_protocol = VERSION_SSL3,
-	    .max_protocol = VERSION_TLS1_0,
-	    .min_bits = 40,
-	    .credentials = credentials,
-	};
+	struct legacy_config config = server_config();
 	struct mallory mallory;
 	uint8_t block[MODULUS];
 	uint8_t sealed[MODULUS];

@@ -4,40 +4,6 @@
 
 #include "legacy_client.h"
 
-static struct legacy_credentials *credentials;
-static const uint16_t rc4_sha[] = {0x0005};
-static const uint16_t aes_sha[] = {0x002f};
-static const uint16_t versions[] = {
-    VERSION_SSL3, VERSION_TLS1_0, VERSION_TLS1_1};
-
-static struct legacy_config
-server_config(void)
-{
-	return (struct legacy_config){
-	    .role = LEGACY_SERVER,
-	    .min_protocol = VERSION_SSL3,
-	    .max_protocol = VERSION_TLS1_1,
-	    .min_bits = 40,
-	    .credentials = credentials,
-	};
-}
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	credentials = credentials_read("legacy/server-1024.pem");
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	legacy_credentials_free(&credentials);
-	return 0;
-}
-
 struct first_row {
 	const char *name;
 	const char *bytes;
@@ -367,5 +333,5 @@ main(void)
 	};
 
 	return cmocka_run_group_tests_name(
-	    "legacy_record", tests, set_up, tear_down);
+	    "legacy_record", tests, credentials_set_up, credentials_tear_down);
 }

@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "tls/legacy/sessions.h"
 
-static struct legacy_credentials *credentials;
 static struct legacy_sessions *at_server;
 static struct legacy_sessions *at_client;
 static struct legacy_config client;
@@ -24,8 +23,7 @@ static const struct legacy_profile profile = {
 static int
 set_up(void **state)
 {
-	(void)state;
-	credentials = credentials_read("legacy/server-1024.pem");
+	credentials_set_up(state);
 	at_server = legacy_sessions_new(8, 60000);
 	at_client = legacy_sessions_new(8, 60000);
 	client = (struct legacy_config){
@@ -37,26 +35,19 @@ set_up(void **state)
 	    .sessions = at_client,
 	    .session_scope = "mail.example.com, encrypt",
 	};
-	server = (struct legacy_config){
-	    .role = LEGACY_SERVER,
-	    .min_protocol = VERSION_SSL3,
-	    .max_protocol = VERSION_TLS1_0,
-	    .min_bits = 40,
-	    .credentials = credentials,
-	    .sessions = at_server,
-	    .session_scope = "listener",
-	};
+	server = server_config();
+	server.max_protocol = VERSION_TLS1_0;
+	server.sessions = at_server;
+	server.session_scope = "listener";
 	return 0;
 }
 
 static int
 tear_down(void **state)
 {
-	(void)state;
-	legacy_credentials_free(&credentials);
 	legacy_sessions_free(&at_server);
 	legacy_sessions_free(&at_client);
-	return 0;
+	return credentials_tear_down(state);
 }
 
 static void
