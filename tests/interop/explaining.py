@@ -16,6 +16,7 @@ import pytest
 import legacy
 import proxy as proxy_module
 import sender as senders
+import serving
 
 
 def rows(name):
@@ -111,7 +112,7 @@ def alert(number):
     return bytes([21, 3, 3, 0, 2, 1 if number == 0 else 2, number])
 
 
-class Answering:
+class Answering(serving.Serving):
     """A receiver that greets, takes EHLO and STARTTLS, and answers the hello
     with bytes (None: it closes; 0: it resets; a callable: it decides)."""
 
@@ -120,19 +121,8 @@ class Answering:
         self.answer, self.greet, self.keywords = answer, greet, keywords
         self.go, self.delay = go, delay
         self.implicit = implicit
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
         self.ended = threading.Event()
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            try:
-                connected, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self.serve, args=(connected,),
-                             daemon=True).start()
+        self.begin()
 
     def serve(self, connected):
         with connected:
@@ -165,7 +155,7 @@ class Answering:
 
     def stop(self):
         self.ended.set()
-        self.listener.close()
+        super().stop()
 
 
 @pytest.fixture

@@ -14,6 +14,16 @@ import receiver as receivers
 import sender as senders
 
 SECONDS = 300
+# A listener before an old receiver at port, with rules.
+TO_OLD = """\
+limits = {{ handshakes-per-client = 0; }};
+listener = {{ old = {{
+  address = [ "127.0.0.1:PORT" ];
+  forward-to = [ "127.0.0.1:{port}" ];
+  receiver = {{ tls = "encrypt"; min-protocol = "ssl3"; min-bits = 40; }};
+}}; }};
+rules = ( {rules} );
+"""
 
 
 def name_of(size, version, suite):

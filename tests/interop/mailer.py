@@ -10,6 +10,7 @@ import pathlib
 import time
 
 import proxy
+import sender as senders
 
 USER, PASSWORD = "user", "open sesame"
 LEVELS = ("none", "offer", "demand", "implicit")
@@ -34,6 +35,16 @@ class Mailer:
     def new(self):
         """The folder that messages are delivered to."""
         raise NotImplementedError
+
+    def secure(self):
+        """Has TLS with it once, without us; ssl.SSLError: it has none that
+        this OpenSSL can do."""
+        own = senders.Sender(self.port, implicit=self.tls == "implicit")
+        own.hear()
+        own.say("EHLO client.test")
+        if self.tls != "implicit":
+            own.starttls()
+        own.close()
 
     def found(self):
         if not self.new().exists():

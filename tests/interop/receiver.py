@@ -8,6 +8,8 @@ import ssl
 import threading
 import time
 
+import serving
+
 REPLIES = {
     "NOOP": "250 2.0.0 ok",
     "RSET": "250 2.0.0 ok",
@@ -40,7 +42,7 @@ class Connection:
                 for line, _ in self.lines]
 
 
-class Receiver:
+class Receiver(serving.Serving):
     """tls: none, unoffered (but there), offer or demand (530 to MAIL; words
     with demand_reply).
     forgets: after its first TLS session it answers MAIL as if there was
@@ -70,21 +72,10 @@ class Receiver:
             certificates / "mx.pem", certificates / "mx.key")
         if prepare is not None:
             prepare(self.context)  # its TLS is not everyone's
-        self.listener = socket.create_server(
-            address, backlog=512, dualstack_ipv6=both,
-            family=socket.AF_INET6 if both else socket.AF_INET)
-        self.port = self.listener.getsockname()[1]
         self.lock = threading.Lock()
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            try:
-                connected, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(
-                target=self.serve, args=(connected,), daemon=True).start()
+        self.begin(socket.create_server(
+            address, backlog=512, dualstack_ipv6=both,
+            family=socket.AF_INET6 if both else socket.AF_INET))
 
     def until(self, count, seconds, log):
         """Waits for count messages; log tells what there was instead."""
@@ -93,11 +84,6 @@ class Receiver:
             assert time.monotonic() < end, \
                 f"{len(self.messages)} of {count} messages\n{log()}"
             time.sleep(0.02)
-
-    def stop(self):
-        # Whoever waits in accept() would keep the port otherwise.
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
 
     def serve(self, connected):
         connected.settimeout(30)

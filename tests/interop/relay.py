@@ -6,24 +6,16 @@ import socket
 import threading
 import time
 
+import serving
 
-class Relay:
+
+class Relay(serving.Serving):
     def __init__(self, address, to, delay, linger=0):
         self.to, self.delay = to, delay
         self.linger = linger  # how much later the end goes on
-        self.listener = socket.create_server(address)
-        threading.Thread(target=self.accept, daemon=True).start()
+        self.begin(socket.create_server(address))
 
-    def accept(self):
-        while True:
-            try:
-                near, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self.join, args=(near,),
-                             daemon=True).start()
-
-    def join(self, near):
+    def serve(self, near):
         time.sleep(self.delay)
         far = self.dial()
         for one, other in ((near, far), (far, near)):
@@ -58,7 +50,3 @@ class Relay:
                 other.sendall(data)
             except OSError:
                 return
-
-    def stop(self):
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()

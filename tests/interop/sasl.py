@@ -4,30 +4,21 @@ protocol (version 1) for Postfix as its client, with one user."""
 
 import base64
 import socket
-import threading
 
 import mailer
+import serving
 
 GREETING = ("VERSION\t1\t1\nMECH\tPLAIN\tplaintext\nMECH\tLOGIN\tplaintext\n"
             "SPID\t1\nCUID\t1\nCOOKIE\t00\nDONE\n")
 
 
-class Server:
+class Server(serving.Serving):
     def __init__(self, path):
-        self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind(str(path))
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(str(path))
         path.chmod(0o666)
-        self.listener.listen()
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            try:
-                connected, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(
-                target=self.serve, args=(connected,), daemon=True).start()
+        listener.listen()
+        self.begin(listener)
 
     def serve(self, connected):
         connected.sendall(GREETING.encode())
@@ -57,6 +48,3 @@ class Server:
             return f"CONT\tID\t{base64.b64encode(prompt.encode()).decode()}\n"
         return f"OK\tID\tuser={mailer.USER}\n" if right else \
             f"FAIL\tID\tuser={mailer.USER}\n"
-
-    def stop(self):
-        self.listener.close()

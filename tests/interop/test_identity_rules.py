@@ -2,11 +2,11 @@
 """Rules that hang on the hello, and what the receiver was told before it."""
 
 import socket
-import threading
 
 import pytest
 
 import sender as senders
+import serving
 
 CONFIGURATION = """\
 hostname = "between.test"
@@ -25,28 +25,17 @@ rules = (
 """
 
 
-class Told:
+class Told(serving.Serving):
     """A receiver: the first bytes of each connection, and the lines after a
     header. Refuses the hello, or takes everything."""
 
     def __init__(self, refuse=False):
         self.first, self.peers, self.refuse = [], [], refuse
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            try:
-                wire, peer = self.listener.accept()
-            except OSError:
-                return
-            self.peers.append(peer[0])
-            threading.Thread(
-                target=self.serve, args=(wire,), daemon=True).start()
+        self.begin()
 
     def serve(self, wire):
         with wire:
+            self.peers.append(wire.getpeername()[0])
             wire.settimeout(0.3)
             try:
                 header = wire.recv(4096)
@@ -62,10 +51,6 @@ class Told:
                              b"250 XCLIENT ADDR\r\n"
                              if line.startswith(b"EHLO") else b"220 ok\r\n"
                              if line.startswith(b"XCLIENT") else b"250 ok\r\n")
-
-    def stop(self):
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
 
 
 V2 = b"\r\n\r\n\0\r\nQUIT\n"

@@ -32,15 +32,6 @@ RULE = """\
    receiver = {{ ciphers = [ "{suite}" ];
                  min-protocol = "{version}"; max-protocol = "{version}"; }}; }}
 """
-TO_OLD = """\
-limits = {{ handshakes-per-client = 0; }};
-listener = {{ old = {{
-  address = [ "127.0.0.1:PORT" ];
-  forward-to = [ "127.0.0.1:{port}" ];
-  receiver = {{ tls = "encrypt"; min-protocol = "ssl3"; min-bits = 40; }};
-}}; }};
-rules = ( {rules} );
-"""
 
 
 def cells_of(peer, size, versions=None):
@@ -125,7 +116,8 @@ def test_old_receiver(proxy, certificates, tmp_path, capsys, peer, size):
                     version=WORDS[version]) for name, version, suite in cells)
     where = certificates if peer.name == "GnuTLS" else tmp_path
     with peer.receiver(size, where) as box:
-        between = proxy(config=TO_OLD.format(port=box.port, rules=rules))
+        between = proxy(config=legacy_mail.TO_OLD.format(
+            port=box.port, rules=rules))
         for name, version, suite in cells:
             good = carry(between.port, name) == 250
             if good:
@@ -166,7 +158,8 @@ def test_resumed_with_an_old_receiver(proxy, tmp_path, peer):
     rule = RULE.format(name="*.test", suite=legacy.SUITES[0x0003][0],
                        version="ssl3")
     with peer.receiver(1024, tmp_path) as box:
-        between = proxy("-d", config=TO_OLD.format(port=box.port, rules=rule))
+        between = proxy("-d", config=legacy_mail.TO_OLD.format(
+            port=box.port, rules=rule))
         for name, _version, _suite in cells:
             assert carry(between.port, name) == 250, between.log()
             assert box.message(name) == MESSAGE
@@ -210,7 +203,7 @@ def test_certificate_for_an_old_receiver(proxy, tmp_path):
         RULE.format(name=name, suite=legacy.SUITES[suite][0],
                     version=WORDS[version]) for name, version, suite in cells)
     with peer.receiver(1024, tmp_path) as box:
-        config = TO_OLD.format(port=box.port, rules=rules)
+        config = legacy_mail.TO_OLD.format(port=box.port, rules=rules)
         without = proxy(config=config)
         assert carry(without.port, cells[0][0]) != 250
         between = proxy(config=config.replace(

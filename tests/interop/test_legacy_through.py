@@ -11,6 +11,7 @@ sessions (tests/unit)."""
 
 import pytest
 
+import legacy_mail
 import messages
 import sender as senders
 
@@ -34,15 +35,6 @@ CELLS = [(version, suite) for version in VERSIONS for suite in SUITES]
 RULE = """\
 {{ name = "{name}"; helo = [ "{name}" ];
    receiver = {{ ciphers = [ "{suite}" ]; max-protocol = "{version}"; }}; }}"""
-OLD_SENDER = """\
-limits = {{ handshakes-per-client = 0; }};
-listener = {{ old = {{
-  address = [ "127.0.0.1:PORT" ];
-  forward-to = [ "127.0.0.1:{port}" ];
-  receiver = {{ tls = "encrypt"; min-protocol = "ssl3"; min-bits = 40; }};
-}}; }};
-rules = ( {rules} );
-"""
 
 
 def name_of(version, suite):
@@ -59,7 +51,8 @@ def legs(proxy, mailers):
                    sender__min_bits=40)
     rules = ", ".join(RULE.format(name=name_of(*cell), version=cell[0],
                                   suite=cell[1]) for cell in CELLS)
-    return proxy(config=OLD_SENDER.format(port=bridge.port, rules=rules)), \
+    return proxy(config=legacy_mail.TO_OLD.format(
+        port=bridge.port, rules=rules)), \
         bridge, strict
 
 

@@ -44,12 +44,7 @@ def behind(mailers):
 
 def does_tls(made):
     try:
-        own = senders.Sender(made.port, implicit=made.tls == "implicit")
-        own.hear()
-        own.say("EHLO client.test")
-        if made.tls != "implicit":
-            own.starttls()
-        own.close()
+        made.secure()
     except ssl.SSLError:
         return False
     return True

@@ -3,7 +3,6 @@
 
 import json
 import smtplib
-import socket
 import ssl
 import subprocess
 import threading
@@ -11,6 +10,7 @@ import warnings
 
 import pytest
 
+import serving
 from authority import past
 from proxy import free_port
 
@@ -71,24 +71,13 @@ def arrived(made):
     assert [b"it arrives" in message for message in made.messages] == [True]
 
 
-class Scripted:
+class Scripted(serving.Serving):
     """Plays talk(socket) with whoever connects."""
 
     def __init__(self, talk):
         self.talk = talk
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
         self.ended = threading.Event()
-        threading.Thread(target=self.accept, daemon=True).start()
-
-    def accept(self):
-        while True:
-            try:
-                connected, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(
-                target=self.serve, args=(connected,), daemon=True).start()
+        self.begin()
 
     def serve(self, connected):
         with connected:
@@ -99,7 +88,7 @@ class Scripted:
 
     def stop(self):
         self.ended.set()
-        self.listener.close()
+        super().stop()
 
 
 @pytest.fixture

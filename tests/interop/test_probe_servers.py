@@ -15,21 +15,12 @@ from test_probe import (  # noqa: F401 (fixtures)
 SUGGESTED = "client.test"
 
 
-def speaks_tls(made):
-    own = senders.Sender(made.port, implicit=made.tls == "implicit")
-    own.hear()
-    own.say("EHLO client.test")
-    if made.tls != "implicit":
-        own.starttls()
-    own.close()
-
-
 @pytest.mark.parametrize("tls", ["demand", "implicit"])
 @pytest.mark.parametrize("kind", ["postfix", "exim", "opensmtpd"])
 def test_new(probe, use, mailers, certificates, kind, tls):
     made = mailers(kind, tls)
     try:
-        speaks_tls(made)
+        made.secure()
     except ssl.SSLError:
         pytest.skip(f"this {kind} cannot do TLS with this OpenSSL")
     status, told = probe(made.port, "--ca", certificates / "ca.pem",
