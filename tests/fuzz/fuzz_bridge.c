@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-enum { STEPS_MOST = 400 };
+enum { STEPS_MOST = 400, REPEATED = 20 };
 
 static const struct {
 	enum side side;
@@ -144,6 +144,21 @@ drain(struct world *world)
 }
 
 static void
+say(struct world *world, unsigned phrase)
+{
+	receive(world, phrases[phrase].side, phrases[phrase].bytes,
+	    strlen(phrases[phrase].bytes));
+}
+
+// A peer that says the same again and again fills whatever can be full.
+static void
+repeat(struct world *world, unsigned detail)
+{
+	for (int i = 0; i < REPEATED && !world->finished; i++)
+		say(world, detail % PHRASES);
+}
+
+static void
 step(struct world *world)
 {
 	unsigned what = reader_u8(world->input);
@@ -180,10 +195,11 @@ step(struct world *world)
 		if (detail % 16 == 7)
 			doubt(world);
 		break;
+	case 7:
+		repeat(world, detail);
+		break;
 	default:
-		detail %= PHRASES;
-		receive(world, phrases[detail].side, phrases[detail].bytes,
-		    strlen(phrases[detail].bytes));
+		say(world, detail % PHRASES);
 		break;
 	}
 	drain(world);

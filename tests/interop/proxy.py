@@ -46,6 +46,13 @@ def log_socket(destination, path):
                   "sh"]
 
 
+def need_spoofing():
+    """Skips where CAP_NET_RAW is not to be had."""
+    status = pathlib.Path("/proc/self/status").read_text()
+    if not int(re.search(r"CapEff:\s*(\w+)", status)[1], 16) >> 13 & 1:
+        pytest.skip("identity = spoof needs CAP_NET_RAW")
+
+
 def free_port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

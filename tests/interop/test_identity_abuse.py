@@ -2,7 +2,6 @@
 """What is told of a sender, by whoever wants to be taken for another, or wants
 to say more than that: control characters, odd addresses, odd headers."""
 
-import pathlib
 import re
 import socket
 import ssl
@@ -160,17 +159,11 @@ def test_an_address_is_one_however_it_is_written(trusting, written, means):
     assert list(told(behind))[-1]["ADDR"].lower() == means.lower()
 
 
-def may_spoof():
-    status = pathlib.Path("/proc/self/status").read_text()
-    return int(re.search(r"CapEff:\s*(\w+)", status)[1], 16) >> 13 & 1
-
-
 # Who comes from nowhere is nobody: never sallyport itself, which may do more.
 @pytest.mark.parametrize("address", (
     b"0.0.0.0", b"IPV6:::", b"IPV6:::ffff:0.0.0.0"))
 def test_an_address_that_is_none_is_not_ours(trusting, address):
-    if not may_spoof():
-        pytest.skip("identity = spoof needs CAP_NET_RAW")
+    proxies.need_spoofing()
     behind, between = trusting(identity="spoof")
     sender = senders.Sender(between.port)
     assert sender.hear()[0] == 220
