@@ -31,7 +31,8 @@ bridge_free(struct bridge *bridge)
 void
 bridge_tell(struct bridge *bridge, const struct bridge_trace *trace)
 {
-	bridge->shell->trace(bridge->context, trace);
+	if (bridge_is_watched(bridge))
+		bridge->shell->trace(bridge->context, trace);
 }
 
 static BRIDGE_ASIDE void

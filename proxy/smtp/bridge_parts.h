@@ -69,8 +69,8 @@ bridge_is_watched(const struct bridge *bridge)
 #endif
 }
 
-// Tells; to be called when somebody is told. What makes a trace is kept out of
-// the way of those that nobody watches.
+// Tells whoever watches. Callers ask first whether anybody does, for what they
+// make is dear; that is kept out of the way of those that nobody watches.
 #define BRIDGE_ASIDE __attribute__((noinline, cold))
 void bridge_tell(struct bridge *bridge, const struct bridge_trace *trace);
 
