@@ -26,6 +26,7 @@ server:
   xfrdfile: "{root}/xfrd.state"
   xfrdir: "{root}"
   zonelistfile: "{root}/zone.list"
+  database: ""
   server-count: 1
 remote-control:
   control-enable: no
