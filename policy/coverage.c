@@ -96,6 +96,19 @@ networks_hold_all(
 	return true;
 }
 
+bool
+networks_overlap(
+    const struct network_list *some, const struct network_list *others)
+{
+	for (size_t i = 0; i < some->count; i++)
+		for (size_t j = 0; j < others->count; j++)
+			if (network_covers(
+				&some->items[i], &others->items[j]) ||
+			    network_covers(&others->items[j], &some->items[i]))
+				return true;
+	return false;
+}
+
 struct network_share
 networks_share(const struct network_list *list)
 {

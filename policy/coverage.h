@@ -30,6 +30,10 @@ bool networks_hold(
 bool networks_hold_all(
     const struct network_list *joined, const struct network_list *narrow);
 
+// Whether any address is in both lists.
+bool networks_overlap(
+    const struct network_list *some, const struct network_list *others);
+
 // Which part of all addresses of their kind they hold; what two of them hold
 // counts twice.
 struct network_share {

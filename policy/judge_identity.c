@@ -3,6 +3,7 @@
 // How the receiver is told who the sender is.
 
 #include "policy/compile.h"
+#include "policy/coverage.h"
 #include "policy/level.h"
 #include "policy/network.h"
 #include "policy/rule.h"
@@ -85,13 +86,8 @@ are_apart(const struct written_rule *one, const struct written_rule *other)
 	const struct network_list *some = &one->own.values.client,
 				  *others = &other->own.values.client;
 
-	for (size_t i = 0; i < some->count; i++)
-		for (size_t j = 0; j < others->count; j++)
-			if (network_covers(
-				&some->items[i], &others->items[j]) ||
-			    network_covers(&others->items[j], &some->items[i]))
-				return false;
-	return some->count > 0 && others->count > 0;
+	return some->count > 0 && others->count > 0 &&
+	       !networks_overlap(some, others);
 }
 
 // Whether whoever falls under the rule was dialled for as one that the

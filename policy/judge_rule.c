@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: ISC
 
 #include "policy/compile.h"
+#include "policy/coverage.h"
 #include "policy/nearest.h"
-#include "policy/network.h"
 #include "policy/rule.h"
 
 #include <string.h>
@@ -151,18 +151,6 @@ judge_action(struct faults *faults, const struct written_rule *rule)
 	}
 }
 
-static bool
-any_overlap(const struct network_list *some, const struct network_list *others)
-{
-	for (size_t i = 0; i < some->count; i++)
-		for (size_t j = 0; j < others->count; j++)
-			if (network_covers(
-				&some->items[i], &others->items[j]) ||
-			    network_covers(&others->items[j], &some->items[i]))
-				return true;
-	return false;
-}
-
 // Whoever is not among a listener's clients is refused before any rule.
 static void
 judge_strangers(struct faults *faults, const struct configuration *all,
@@ -180,7 +168,8 @@ judge_strangers(struct faults *faults, const struct configuration *all,
 
 		if (!rule_is_for(is, listener->name))
 			continue;
-		if (clients->count == 0 || any_overlap(&is->client, clients))
+		if (clients->count == 0 ||
+		    networks_overlap(&is->client, clients))
 			return;
 		refuses = listener;
 	}

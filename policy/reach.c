@@ -66,21 +66,12 @@ reach_texts(const struct reach *reach, size_t row)
 }
 
 static bool
-any_fits(const struct text_list *patterns, const char *text)
-{
-	for (size_t i = 0; i < patterns->count; i++)
-		if (pattern_fits(patterns->items[i], text))
-			return true;
-	return false;
-}
-
-static bool
 texts_cover(const struct text_list *wide, const struct text_list *narrow)
 {
 	// A star in a pattern is fitted by a star alone, or by more of it:
 	// as text, "*.a.b" fits "*.b", and so does every name below it.
 	for (size_t i = 0; i < narrow->count; i++)
-		if (!any_fits(wide, narrow->items[i]))
+		if (!patterns_fit(wide, narrow->items[i]))
 			return false;
 	return true;
 }

@@ -39,8 +39,8 @@ answer(bool holds)
 	return holds ? RULE_HOLDS : RULE_FAILS;
 }
 
-static bool
-any_fits(const struct text_list *patterns, const char *text)
+bool
+patterns_fit(const struct text_list *patterns, const char *text)
 {
 	for (size_t i = 0; i < patterns->count; i++)
 		if (pattern_fits(patterns->items[i], text))
@@ -51,7 +51,8 @@ any_fits(const struct text_list *patterns, const char *text)
 static enum rule_answer
 fits(const struct text_list *patterns, const char *text)
 {
-	return text == NULL ? RULE_UNKNOWN : answer(any_fits(patterns, text));
+	return text == NULL ? RULE_UNKNOWN
+			    : answer(patterns_fit(patterns, text));
 }
 
 static enum rule_answer
@@ -135,7 +136,8 @@ client_name_holds(const struct rule_settings *rule,
 	if (!facts->sender_known)
 		return RULE_UNKNOWN;
 	for (size_t i = 0; i < facts->client_names.count; i++)
-		if (any_fits(&rule->client_name, facts->client_names.items[i]))
+		if (patterns_fit(
+			&rule->client_name, facts->client_names.items[i]))
 			return RULE_HOLDS;
 	return RULE_FAILS;
 }

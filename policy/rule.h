@@ -39,5 +39,7 @@ bool rule_asks(const struct rule_layer *rule, enum policy_question question);
 // Whether text fits pattern, in which * stands for anything; case does not
 // count.
 bool pattern_fits(const char *pattern, const char *text);
+// Whether it fits one of them.
+bool patterns_fit(const struct text_list *patterns, const char *text);
 
 #endif

@@ -96,18 +96,6 @@ make_any(struct rule_layer *rule)
 	}
 }
 
-static bool
-overlap(const struct network_list *some, const struct network_list *others)
-{
-	for (size_t i = 0; i < some->count; i++)
-		for (size_t j = 0; j < others->count; j++)
-			if (network_covers(
-				&some->items[i], &others->items[j]) ||
-			    network_covers(&others->items[j], &some->items[i]))
-				return true;
-	return false;
-}
-
 // Whether the one takes something from the other by networks alone.
 static bool
 takes_from(const struct reach *one, const struct reach *other)
@@ -119,7 +107,7 @@ takes_from(const struct reach *one, const struct reach *other)
 	for (size_t i = 0; i < ROWS(rows); i++)
 		if (reach_has(one, rows[i]) &&
 		    reach_covers_but(one, other, rows[i]) &&
-		    overlap(reach_networks(one, rows[i]),
+		    networks_overlap(reach_networks(one, rows[i]),
 			reach_networks(other, rows[i])))
 			return true;
 	return false;

@@ -8,7 +8,7 @@
 #include "policy/rule.h"
 
 static void
-patterns_fit(void **state)
+text_fits_its_patterns(void **state)
 {
 	static const struct {
 		const char *pattern, *text;
@@ -277,7 +277,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(patterns_fit),
+	    cmocka_unit_test(text_fits_its_patterns),
 	    cmocka_unit_test(no_pattern_is_slow),
 	    cmocka_unit_test(each_session_falls_under_its_rule),
 	    cmocka_unit_test(questions_are_asked_where_a_rule_needs_them),
