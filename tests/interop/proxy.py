@@ -4,6 +4,7 @@
 import fcntl
 import os
 import pathlib
+import random
 import re
 import shlex
 import signal
@@ -54,9 +55,21 @@ def need_spoofing():
 
 
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port at which nobody listens, and which the system gives to nobody
+    that connects until a test has use for it."""
+    first = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range")
+                .read_text().split()[0])
+    assert first > 10240, "no port is left that the system gives to nobody"
+    while True:
+        port = random.randrange(10000, first)
+        with socket.socket() as stream, \
+                socket.socket(type=socket.SOCK_DGRAM) as datagram:
+            try:
+                stream.bind(("", port))
+                datagram.bind(("", port))
+            except OSError:
+                continue
+            return port
 
 
 def answers(port):

@@ -11,6 +11,7 @@ import time
 import pytest
 
 import legacy
+from proxy import free_port
 
 PIKE = os.path.join(legacy.PEERS, "legacy_peer.pike")
 PIKE_SUITES = [number for number in legacy.SUITES if number != 0x0006]
@@ -138,12 +139,6 @@ def wait_for(process, wanted):
         if line == wanted:
             return True
     return False
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def wait_for_port(port):

@@ -14,6 +14,7 @@ import pytest
 
 import messages
 import sender as senders
+from proxy import free_port
 
 CONFIG = """\
 listener = {
@@ -117,9 +118,7 @@ def test_a_failed_reload_stays_in_the_status(proxy, receiver):
 def test_reload_moves_a_port(proxy, receiver):
     between = proxy(config=config(receiver(tls="demand")))
     old = greet(between.port)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     between.config.write_text(
         between.config.read_text().replace(str(between.port), str(port)))
     between.heard.clear()

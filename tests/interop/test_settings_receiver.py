@@ -4,13 +4,13 @@ made of them. What each is set to, and what is so without it, is tried on the
 running program."""
 
 import hashlib
-import socket
 import ssl
 import subprocess
 
 import pytest
 
 import sender as senders
+from proxy import free_port
 
 
 @pytest.fixture
@@ -290,12 +290,9 @@ def test_source_address(between, receiver):
 
 def test_forward_to_fails_over(proxy, receiver):
     """In order, until one takes a connection; the rest are not asked."""
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
-        dead = closed.getsockname()[1]
-        good, spare = receiver(), receiver()
-        started = proxy(receiver=dead, forward_to=",".join(
-            f"127.0.0.1:{port}" for port in (dead, good.port, spare.port)))
-        assert outcome(started) == 250
+    dead, good, spare = free_port(), receiver(), receiver()
+    started = proxy(receiver=dead, forward_to=",".join(
+        f"127.0.0.1:{port}" for port in (dead, good.port, spare.port)))
+    assert outcome(started) == 250
     assert len(good.connections) == 1 and not spare.connections
     assert started.session()["receiver"] == f"127.0.0.1:{good.port}"
