@@ -12,6 +12,7 @@
 enum {
 	ENOUGH_SILENT = 8, // sessions
 	ENOUGH_ECHOES = 4,
+	CLOSED_MOST = 10, // times, where one echo is not like another
 	LOOKS_MOST = 5,
 	TRIES_MOST = 6,
 	// Milliseconds:
@@ -29,12 +30,6 @@ echo_more(const struct sounding *sounding)
 	static const uint64_t more[] = {100, 400, 1600};
 
 	return more[sounding->tries % (sizeof more / sizeof *more)];
-}
-
-static bool
-is_greeted(const struct session *session)
-{
-	return session->bridge.sequencer.greeted;
 }
 
 static bool
@@ -166,7 +161,8 @@ look(struct sounding *sounding)
 	sounding->state = SOUNDING_LISTENS;
 	sounding->looks = 0;
 	sounding->noise = 0;
-	alarm_set(sounding->alarm, LOOK + sounding->echoes * LOOK_LONGER);
+	alarm_set(sounding->alarm,
+	    LOOK + sounding->times % ENOUGH_ECHOES * LOOK_LONGER);
 }
 
 static void
@@ -186,6 +182,7 @@ listen_for_echo(struct front *front)
 	sounding->state = SOUNDING_CLOSED;
 	sounding->closed = clock_monotonic();
 	sounding->echo = false;
+	sounding->times++;
 	alarm_set(sounding->alarm, sounding->delay + echo_more(sounding));
 	bridge_event(&on->bridge,
 	    &(struct event){.kind = EVENT_REDIAL, .side = RECEIVER});
@@ -198,16 +195,16 @@ look_at_echo(struct front *front)
 	struct sounding *sounding = &front->sounding;
 	struct session *on = sounding->on;
 
-	if (!sounding->echo) {
-		end(front, false);
-		return;
-	}
-	if (++sounding->echoes == ENOUGH_ECHOES) {
+	if (sounding->echo && ++sounding->echoes == ENOUGH_ECHOES) {
 		log_event(front->options.log, SEVERITY_WARNING, on->id,
 		    "%s leads back here: whenever this session's connection "
 		    "to it is closed, the sender of another leaves",
 		    on->receiver);
 		end(front, true);
+		return;
+	}
+	if (!sounding->echo || sounding->times == CLOSED_MOST) {
+		end(front, false);
 		return;
 	}
 	look(sounding);
@@ -265,7 +262,8 @@ find_tries(const struct session *session)
 
 	for (; entry != NULL; entry = entry->next) {
 		const struct session *other = entry->owner;
-		if (other->sounded.tries > most && !is_greeted(other) &&
+		if (other->sounded.tries > most &&
+		    !other->bridge.sequencer.greeted &&
 		    same_receiver(other, session))
 			most = other->sounded.tries;
 	}
@@ -288,7 +286,7 @@ begins(struct session *session)
 	    "%s greets nobody: the connection of session %s is closed to see "
 	    "whether it leads back here",
 	    sounding->on->receiver, sounding->on->id);
-	sounding->echoes = 0;
+	sounding->echoes = sounding->times = 0;
 	look(sounding);
 	return true;
 }
@@ -298,7 +296,7 @@ sounding_holds(struct session *session)
 {
 	const struct sounding *sounding = &session->front->sounding;
 
-	if (is_greeted(session))
+	if (session->bridge.sequencer.greeted)
 		return false;
 	switch (sounding->state) {
 	case SOUNDING_NOT:
@@ -326,7 +324,8 @@ sounding_dials(struct session *session)
 void
 sounding_connected(struct session *session)
 {
-	if (session->reason == REASON_NONE && !is_greeted(session))
+	if (session->reason == REASON_NONE &&
+	    !session->bridge.sequencer.greeted)
 		set_silent(session, true);
 }
 
@@ -356,31 +355,32 @@ sounding_dropped(struct session *session)
 }
 
 // In a loop it takes the same time each time; senders that leave by chance
-// seldom do.
-static bool
-is_echo(struct sounding *sounding, const struct session *session)
+// seldom do. One that is late, on a busy machine, is the first of others.
+static void
+hear_echo(struct sounding *sounding, const struct session *session)
 {
 	const uint64_t came = took(sounding->on, session);
 	const uint64_t left = clock_monotonic() - sounding->closed;
 
-	if (left > came + echo_more(sounding))
-		return false;
-	if (sounding->echoes == 0) {
+	if (sounding->echo || left > came + echo_more(sounding))
+		return;
+	if (sounding->echoes == 0 || !is_about(came, sounding->came) ||
+	    !is_about(left, sounding->left)) {
 		sounding->came = came;
 		sounding->left = left;
+		sounding->echoes = 0;
 	}
-	return is_about(came, sounding->came) && is_about(left, sounding->left);
+	sounding->echo = true;
+	alarm_set(sounding->alarm, 0);
 }
 
 static void
 leaves(struct sounding *sounding, const struct session *session)
 {
-	if (sounding->state == SOUNDING_LISTENS) {
+	if (sounding->state == SOUNDING_LISTENS)
 		sounding->noise = clock_monotonic();
-	} else if (is_echo(sounding, session)) {
-		sounding->echo = true;
-		alarm_set(sounding->alarm, 0);
-	}
+	else
+		hear_echo(sounding, session);
 }
 
 void

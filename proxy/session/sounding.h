@@ -50,7 +50,8 @@ struct sounding {
 	unsigned tries;     // with this receiver, before, that came to nothing
 	uint64_t delay;     // milliseconds in which a session begets the next
 	uint64_t closed;    // clock_monotonic
-	unsigned echoes;    // how often one left, of those that were asked for
+	unsigned times;     // that it was closed
+	unsigned echoes;    // of them in a row: alike, one left that was asked
 	uint64_t came;      // the first of these: how long after the dialling,
 	uint64_t left;      // and how long after the end
 	bool echo;          // one left at the end of the connection

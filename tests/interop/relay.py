@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """A long way: all goes on after a delay, in both directions."""
 
+import itertools
 import queue
 import socket
 import threading
@@ -10,9 +11,9 @@ import serving
 
 
 class Relay(serving.Serving):
-    def __init__(self, address, to, delay, linger=0):
+    def __init__(self, address, to, delay, lingers=itertools.repeat(0)):
         self.to, self.delay = to, delay
-        self.linger = linger  # how much later the end goes on
+        self.lingers = lingers  # how much later each end goes on
         self.begin(socket.create_server(address))
 
     def serve(self, near):
@@ -35,7 +36,7 @@ class Relay(serving.Serving):
                 data = one.recv(65536)
             except OSError:
                 data = b""
-            late = self.delay + (0 if data else self.linger)
+            late = self.delay + (0 if data else next(self.lingers))
             waiting.put((time.monotonic() + late, data))
 
     @staticmethod

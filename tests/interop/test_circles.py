@@ -4,6 +4,7 @@ own. Nothing of these tells whose they are, and nobody in the circle greets.
 No limit of sessions helps here."""
 
 import concurrent.futures
+import itertools
 import socket
 import threading
 import time
@@ -18,15 +19,15 @@ from relay import Relay
 NO_LIMITS = {"limits__sessions_per_client": 0,
              "limits__sessions_per_network": 0,
              "limits__handshakes_per_client": 0}
-ROUNDS = 30  # sessions of one sallyport; a limit would end it at 50
+ROUNDS = 50  # sessions of one sallyport, where a limit would end it
 
 
 @pytest.fixture(name="relay")
 def fixture_relay():
     started = []
 
-    def start(to, delay=0, port=0, linger=0):
-        made = Relay(("127.0.0.1", port), ("127.0.0.1", to), delay, linger)
+    def start(to, port, delay=0, lingers=itertools.repeat(0)):
+        made = Relay(("127.0.0.1", port), ("127.0.0.1", to), delay, lingers)
         started.append(made)
         return made.listener.getsockname()[1]
     yield start
@@ -34,13 +35,17 @@ def fixture_relay():
         made.stop()
 
 
-# A second or two, or a few times that where the machine has much else to do:
-# what varies by more than the fraction of a second is tried again.
-def refused(port, *proxies, within=12, **options):
-    began = time.monotonic()
-    code, text = senders.Sender(port, **options).hear()
+# In a second or two, or a few times that where the machine has much else to
+# do: what varies by more than the fraction of a second is tried again.
+def told(port, patience=60, **options):
+    made = senders.Sender(port, **options)
+    made.socket.settimeout(patience)
+    code, text = made.hear()
     assert (code, text[:10]) == (421, "421 4.4.6 "), text
-    assert time.monotonic() - began < within
+
+
+def refused(port, *proxies, **options):
+    told(port, **options)
     time.sleep(0.3)
     logs = [made.log() for made in proxies]
     assert any("leads back here" in log for log in logs)
@@ -49,18 +54,26 @@ def refused(port, *proxies, within=12, **options):
         assert log.count(" reason=") <= ROUNDS
 
 
-def circle(proxy, relay, delay=0, linger=0, **settings):
+def circle(proxy, relay, delay=0, lingers=itertools.repeat(0), **settings):
     port = proxy_module.free_port()
     made = proxy(receiver=port, **{"receiver__tls": "may", **NO_LIMITS,
                                    **settings})
-    relay(made.port, delay, port, linger)
+    relay(made.port, port, delay, lingers)
     return made
 
 
 @pytest.mark.parametrize("delay", (0, 0.1))
 def test_a_relay_leads_back(proxy, relay, delay):
     made = circle(proxy, relay, delay)
-    refused(made.port, made, within=12 if delay == 0 else 15)
+    refused(made.port, made)
+
+
+# As where a busy machine passes one end on later than the others: what is
+# alike four times in a row is enough.
+def test_a_relay_leads_back_unsteadily(proxy, relay):
+    late = [0, 0, 0, 0, 0.07, 0, 0, 0, 0, 0]  # of each connection both ends
+    made = circle(proxy, relay, lingers=itertools.cycle(late))
+    refused(made.port, made)
 
 
 # It passes the end of a connection on too late, or not in the time of a test:
@@ -68,9 +81,8 @@ def test_a_relay_leads_back(proxy, relay, delay):
 @pytest.mark.parametrize("linger", (0.3, 1.2, 600))
 def test_a_relay_leads_back_and_lingers(proxy, relay, linger):
     settings = {"limits__sessions": 60} if linger == 600 else {}
-    made = circle(proxy, relay, linger=linger, **settings)
-    code, text = senders.Sender(made.port).hear()
-    assert (code, text[:10]) == (421, "421 4.4.6 "), text
+    made = circle(proxy, relay, lingers=itertools.repeat(linger), **settings)
+    told(made.port)
     time.sleep(0.3)
     assert "reason=loop " in made.log()
     assert ("reason=limit " in made.log()) == (linger == 600)
@@ -86,11 +98,8 @@ def test_a_relay_leads_back_under_tls(proxy, relay):
 def test_many_senders_at_once(proxy, relay):
     made = circle(proxy, relay)
     with concurrent.futures.ThreadPoolExecutor(20) as pool:
-        heard = list(pool.map(
-            lambda i: senders.Sender(
-                made.port, source=f"127.0.0.{i + 10}").hear()[1][:10],
-            range(20)))
-    assert heard == ["421 4.4.6 "] * 20
+        list(pool.map(
+            lambda i: told(made.port, source=f"127.0.0.{i + 10}"), range(20)))
     assert made.log().count(" reason=") < 20 * ROUNDS
 
 
@@ -103,8 +112,7 @@ def test_a_balancer_leads_back(proxy):
         both[0].root / "haproxy", port, [(one.port, "") for one in both])
     try:
         for _ in range(3):
-            code, text = senders.Sender(both[0].port).hear()
-            assert (code, text[:10]) == (421, "421 4.4.6 ")
+            told(both[0].port)
     finally:
         front.stop()
     for one in both:
@@ -121,8 +129,7 @@ def test_two_send_to_each_other(proxy):
               "handshakes-per-client = 0 }\n")
     second = proxy(config=config)
     for _ in range(2):
-        code, text = senders.Sender(first.port).hear()
-        assert (code, text[:10]) == (421, "421 4.4.6 ")
+        told(first.port)
     assert "leads back here" in first.log() + second.log()
     for one in (first, second):
         assert one.log().count(" reason=") <= 2 * ROUNDS
