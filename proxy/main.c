@@ -15,6 +15,7 @@
 #include "tool/explain.h"
 #include "tool/options.h"
 #include "tool/probe.h"
+#include "tool/reload.h"
 #include "tool/watching.h"
 
 #include <getopt.h>
@@ -33,6 +34,8 @@ static const char usage[] =
     "setting\n"
     "       sallyport probe HOST[:PORT]     what a server offers, and what "
     "suits it\n"
+    "       sallyport reload PID            the service reads its "
+    "configuration again\n"
     "       sallyport demo                  what it is for, played on this "
     "host\n";
 
@@ -249,6 +252,7 @@ static const struct {
     {"demo", tool_demo},
     {"explain", tool_explain},
     {"probe", tool_probe},
+    {"reload", tool_reload},
     {"status", tell_not_built},
 };
 

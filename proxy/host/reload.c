@@ -5,10 +5,12 @@
 // changes nothing.
 
 #define _POSIX_C_SOURCE 200809L
+#include "host/answer.h"
 #include "host/faults_log.h"
 #include "host/worker_parts.h"
 #include "session/edition.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static bool
@@ -76,6 +78,30 @@ take(struct worker *worker, struct policy *policy, struct faults *faults,
 	return true;
 }
 
+// The first error, for who does not look at the log; without one error stays.
+static void
+sum_up(const struct faults *faults, char *error, size_t room)
+{
+	char more[32] = "";
+
+	if (faults->errors > 1)
+		snprintf(
+		    more, sizeof more, "; and %zu more", faults->errors - 1);
+	for (size_t i = 0; i < faults->count; i++) {
+		const struct fault *fault = &faults->items[i];
+
+		if (fault->severity != FAULT_ERROR)
+			continue;
+		if (fault->line > 0)
+			snprintf(error, room, "%s:%u: %s%s", fault->file,
+			    fault->line, fault->text, more);
+		else
+			snprintf(error, room, "%s: %s%s", fault->file,
+			    fault->text, more);
+		return;
+	}
+}
+
 void
 worker_reload(struct worker *worker)
 {
@@ -84,8 +110,10 @@ worker_reload(struct worker *worker)
 	char error[1024] = "see the faults above";
 	bool good;
 
-	if (worker->phase != PHASE_RUNNING)
+	if (worker->phase != PHASE_RUNNING) {
+		answer_tell("sallyport is ending");
 		return;
+	}
 	service_reloading(worker->start.service);
 	faults_init(&faults);
 	policy = policy_load(
@@ -93,7 +121,6 @@ worker_reload(struct worker *worker)
 	good = policy != NULL &&
 	       take(worker, policy, &faults, error, sizeof error);
 	faults_log(&faults, worker->start.log);
-	faults_free(&faults);
 	policy_release(&policy);
 	worker->old_stays = !good;
 	metrics_add(
@@ -106,9 +133,12 @@ worker_reload(struct worker *worker)
 		    "the new configuration is not used, the old one stays: "
 		    "%s",
 		    error);
+	sum_up(&faults, error, sizeof error);
+	faults_free(&faults);
 	service_ready(worker->start.service);
 	service_status(worker->start.service,
 	    good ? "configuration read again"
 		 : "reload failed, the old configuration stays: %s",
 	    error);
+	answer_tell(good ? NULL : error);
 }

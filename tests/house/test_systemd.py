@@ -51,7 +51,7 @@ def unit(folder, change=lambda text: text):
     shutil.copy("/bin/true", program)
     path = os.path.join(folder, "sallyport.service")
     with open(path, "w", encoding="utf-8") as file:
-        file.write(change(re.sub(r"(?m)^ExecStart=/\S+", "ExecStart=" + program,
+        file.write(change(re.sub(r"(?m)^(Exec\w+=)/\S+", r"\1" + program,
                                  service())))
     shutil.copy(os.path.join(TOP, "systemd/sallyport.socket"), folder)
     return path
@@ -112,30 +112,56 @@ def forbid_all_but(library, names):
     assert library.seccomp_load(context) == 0
 
 
-def start(folder, names):
+def confined(folder, names):
+    """How a process of the service begins."""
+    library = seccomp()
+    assert re.search("(?m)^RuntimeDirectory=", service())
+    return {"env": dict(os.environ, RUNTIME_DIRECTORY=folder,
+                        NOTIFY_SOCKET=os.path.join(folder, "notify"),
+                        ASAN_OPTIONS="detect_leaks=0"),
+            "preexec_fn": lambda: forbid_all_but(library, names)}
+
+
+def configure(folder, level="offer"):
+    """A configuration; its port is chosen the first time."""
+    path = os.path.join(folder, "sallyport.conf")
+    if os.path.exists(path):
+        with open(path, encoding="utf-8") as file:
+            text = re.sub("tls = .*? }", f'tls = "{level}" }}', file.read())
+    else:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        text = (f'listener = {{ in = {{ address = "127.0.0.1:{port}" '
+                'forward-to = "127.0.0.1:9" '
+                f'sender = {{ tls = "{level}" }} }} }}\n')
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    return path
+
+
+def start(folder, names, meanwhile=lambda process: None):
     """The program under that filter; returns the first that its manager
     hears of it, or what it said instead."""
-    library = seccomp()
+    options = confined(folder, names)
     place = os.path.join(folder, "notify")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
         manager.bind(place)
         manager.settimeout(0.1)
         with subprocess.Popen(
-                [os.environ["SALLYPORT"], "-l", f"127.0.0.1:{port}",
-                 "-f", "127.0.0.1:9"], stderr=subprocess.PIPE, text=True,
-                env=dict(os.environ, NOTIFY_SOCKET=place,
-                         ASAN_OPTIONS="detect_leaks=0"),
-                preexec_fn=lambda: forbid_all_but(library, names)) as program:
+                [os.environ["SALLYPORT"], "-c", configure(folder)],
+                stderr=subprocess.PIPE, text=True, **options) as program:
             heard = None
             while heard is None and program.poll() is None:
                 try:
                     heard = manager.recv(4096).decode()
                 except TimeoutError:
                     pass
-            program.terminate()
+            try:
+                if heard is not None:
+                    meanwhile(program.pid)
+            finally:
+                program.terminate()
             said = program.communicate()[1]
     return program.returncode, heard or said
 
@@ -150,6 +176,31 @@ def a_call_that_it_needs_and_may_not_is_noticed(folder):
         raise Skip("without libcap it gives up no rights")
     status, told = start(folder, allowed_calls() - {"capset", "seccomp"})
     assert status == 1 and "Operation not permitted" in told, told
+
+
+def reload(folder, names, process):
+    """The service's ExecReload= under that filter; its exit status."""
+    commands = re.findall("(?m)^ExecReload=(.*)$", service())
+    assert len(commands) == 1, commands
+    words = [str(process) if word == "$MAINPID" else word
+             for word in commands[0].split()]
+    return subprocess.run([os.environ["SALLYPORT"], *words[1:]], check=False,
+                          stderr=subprocess.DEVNULL,
+                          **confined(folder, names)).returncode
+
+
+def a_reload_confined_succeeds_where_it_was_taken(folder):
+    allowed, found = allowed_calls(), []
+
+    def meanwhile(process):
+        for level, names in (("none", allowed), ("often", allowed),
+                             ("offer", allowed), ("offer", allowed - {"kill"})):
+            configure(folder, level)
+            found.append(reload(folder, names, process))
+
+    told = start(folder, allowed, meanwhile)
+    assert told == (0, "READY=1"), told
+    assert found == [0, 1, 0, 1], found
 
 
 def units_are_accepted(folder):
@@ -220,6 +271,7 @@ def starting_is_never_given_up(_folder):
 TESTS = [units_are_accepted, a_wrong_unit_is_not_accepted,
          the_service_can_begin_and_end_confined,
          a_call_that_it_needs_and_may_not_is_noticed,
+         a_reload_confined_succeeds_where_it_was_taken,
          the_service_is_confined, a_service_let_loose_is_noticed,
          the_user_is_made, the_folders_are_made,
          the_configuration_cannot_be_written_to, stopping_outlasts_draining,

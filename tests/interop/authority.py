@@ -3,6 +3,7 @@
 wrong, with the openssl command."""
 
 import pathlib
+import re
 import subprocess
 import tempfile
 
@@ -60,6 +61,22 @@ def past(request, signer, out, extensions=()):
              f"{signer}.key", "-cert", f"{signer}.pem", "-startdate",
              "20200101000000Z", "-enddate", "20200201000000Z", *extensions],
             check=True, capture_output=True)
+
+
+def expired(root, pem):
+    """The same name for the same key, in the past."""
+    for end in "pem", "key":
+        (root / f"it.{end}").write_bytes(pem.read_bytes())
+    subprocess.run(
+        ["openssl", "x509", "-x509toreq", "-in", "it.pem", "-signkey",
+         "it.key", "-out", "it.csr"], cwd=root, check=True,
+        capture_output=True)
+    old = root / "expired.pem"
+    past(root / "it.csr", root / "it", old)
+    old.write_bytes(old.read_bytes() + re.search(
+        rb"-----BEGIN PRIVATE.*", pem.read_bytes(), re.S).group())
+    old.chmod(0o600)
+    return old
 
 
 class Authority:

@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: ISC
 """SIGHUP takes up renewed certificates, authorities and revocation lists
-under their old names; what is wrong with one keeps all that was."""
+under their old names; what is wrong with one keeps all that was. sallyport
+reload tells which it came to."""
 
 import os
 import shutil
 import signal
+import socket
 import ssl
+import subprocess
 
 import pytest
 
+from authority import expired
 import sender as senders
 
 CONFIG = """\
@@ -118,3 +122,101 @@ def test_a_key_for_root_alone_is_not_read_again(running, root):
     (root / "mail.pem").chmod(0o644)
     reload(started)
     started.line("the configuration was read again")
+
+
+@pytest.fixture
+def told(running, binary, root):
+    """A service, and what sallyport reload says of it: its exit status and
+    words."""
+    env = {"RUNTIME_DIRECTORY": str(root)}
+
+    def start(**options):
+        made = running(env=env, **options)
+
+        def ask(process=made.process.pid, environment=env):
+            done = subprocess.run(
+                [binary, "reload", str(process)], text=True, check=False,
+                capture_output=True, timeout=90,
+                env={**os.environ, **environment})
+            assert done.stdout == ""
+            return done.returncode, done.stderr
+        return made, ask
+    return start
+
+
+def test_the_one_who_asks_is_told_that_it_was_taken(told, mint, root):
+    started, ask = told()
+    new = mint("new.test")
+    shutil.copy(new, root / "mail.pem")
+    assert ask() == (0, "")
+    assert shown(started) in new.read_text()
+    assert not (root / "reload").exists()
+
+
+def test_the_one_who_asks_is_told_that_the_old_one_stays(told):
+    started, ask = told()
+    good = started.config.read_text()
+    started.config.write_text(good.replace("forward-to", "forwardto"))
+    status, words = ask()
+    assert status == 1
+    first = (f"the old configuration stays: {started.config}:1: listener.in: "
+             "has no forward-to; ")
+    assert first in words and words.endswith("; and 1 more\n")
+    started.until(f"STATUS=reload failed, {first}")
+    # What no look at the configuration alone can find.
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = f'"127.0.0.1:{other.getsockname()[1]}"'
+        own = f'"127.0.0.1:{started.port}"'
+        both = good.replace(own, f"[ {own}, {taken} ]")
+        assert both != good
+        started.config.write_text(both)
+        status, words = ask()
+        assert status == 1 and "Address already in use" in words, words
+    assert ask() == (0, "")
+
+
+def test_what_is_overdue_is_taken(told, mint, root):
+    started, ask = told()
+    shutil.copy(expired(root, mint("old.test")), root / "mail.pem")
+    assert ask() == (0, "")
+    started.line("sender.certificate: .* expired")
+
+
+def test_root_asks_who_is_root_no_more(told, root):
+    if os.geteuid() != 0:
+        pytest.skip("there is no root to give up")
+    root.chmod(0o755)
+    (root / "mail.pem").chmod(0o644)
+    started, ask = told(top='user = "nobody"')
+    started.config.parent.chmod(0o755)
+    assert ask() == (0, "")
+
+
+def test_one_that_drains_answers_too(told):
+    started, ask = told()
+    held = senders.Sender(started.port)
+    assert held.hear()[0] == 220
+    started.signal(signal.SIGTERM)
+    started.until("STOPPING=1")
+    status, words = ask()
+    assert status == 1 and "sallyport is ending" in words
+    held.close()
+    assert started.process.wait(30) == 0
+
+
+def test_without_an_answer_it_is_read_again_all_the_same(told, root):
+    started, ask = told()
+    status, words = ask(environment={"RUNTIME_DIRECTORY": str(root / "no")})
+    assert status == 1 and "No such file or directory" in words
+    started.line("the configuration was read again")
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    status, words = ask(gone.pid)
+    assert status == 1 and "No such process" in words
+
+
+@pytest.mark.parametrize("arguments", [
+    (), ("0",), ("-1",), ("1x",), ("",), ("99999999999",), ("1", "2")])
+def test_a_reload_of_no_process(binary, arguments):
+    assert subprocess.run([binary, "reload", *arguments], check=False,
+                          capture_output=True).returncode == 64

@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from authority import past
+from authority import expired
 
 CONFIG = """\
 listener = {{ in = {{
@@ -153,22 +153,6 @@ def test_keys_that_are_kept_serve_nothing_else(
     started = run(binary, "-c", path)
     assert started.returncode == 78
     assert set(faults(checked.stdout)) <= set(faults(started.stderr))
-
-
-def expired(root, pem):
-    """The same name for the same key, in the past."""
-    for end in "pem", "key":
-        (root / f"it.{end}").write_bytes(pem.read_bytes())
-    subprocess.run(
-        ["openssl", "x509", "-x509toreq", "-in", "it.pem", "-signkey",
-         "it.key", "-out", "it.csr"], cwd=root, check=True,
-        capture_output=True)
-    old = root / "expired.pem"
-    past(root / "it.csr", root / "it", old)
-    old.write_bytes(old.read_bytes() + re.search(
-        rb"-----BEGIN PRIVATE.*", pem.read_bytes(), re.S).group())
-    old.chmod(0o600)
-    return old
 
 
 @pytest.mark.parametrize("setting", [
