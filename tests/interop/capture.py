@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 """A capture file as tshark dissects it."""
 
+import functools
 import re
 import subprocess
 import time
@@ -43,24 +44,39 @@ class Capture:
                               packet["_ws.expert.message"])]
 
 
+@functools.cache
+def tshark():
+    """The command, without the protocols that it would see in whatever the
+    system gave one of their ports."""
+    known = subprocess.run(["tshark", "-G", "decodes"], capture_output=True,
+                           text=True, check=True, timeout=120).stdout
+    ports = (line.split("\t") for line in known.splitlines())
+    others = sorted({name for table, port, name in ports
+                     if table == "tcp.port" and int(port) >= 32768})
+    return ["tshark", "-n", *(word for name in others
+                              for word in ("--disable-protocol", name))]
+
+
 def read(path, *options):
-    command = ["tshark", "-n", "-r", str(path), "-T", "fields",
+    command = [*tshark(), "-r", str(path), "-T", "fields",
                "-E", "separator=/t", "-E", "occurrence=a", "-E",
                "aggregator=|", *options]
     for field in FIELDS:
         command += ["-e", field]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    complaints = [line for line in run.stderr.splitlines()
+    run = subprocess.run(command, capture_output=True, timeout=120)
+    complaints = [line for line in run.stderr.decode().splitlines()
                   if not line.startswith("Running as user")]
     assert run.returncode == 0 and complaints == [], run.stderr
+    # Not splitlines(): what was read wrongly may have U+0085 in it.
+    lines = run.stdout.decode("utf-8", "replace").split("\n")
     return Capture([dict(zip(FIELDS, line.split("\t")))
-                    for line in run.stdout.splitlines()])
+                    for line in lines if line])
 
 
 def malformed(path):
     """The numbers of malformed packets, however large the file is."""
     return subprocess.run(
-        ["tshark", "-n", "-r", str(path), "-Y", "_ws.malformed", "-T",
+        [*tshark(), "-r", str(path), "-Y", "_ws.malformed", "-T",
          "fields", "-e", "frame.number"],
         capture_output=True, text=True, check=True, timeout=240).stdout
 
@@ -77,7 +93,7 @@ def until(path, text, seconds=10):
 def follow(path, stream):
     """What both sides said in a TCP stream, as text."""
     run = subprocess.run(
-        ["tshark", "-n", "-r", str(path), "-q", "-z",
+        [*tshark(), "-r", str(path), "-q", "-z",
          f"follow,tcp,ascii,{stream}"], capture_output=True, text=True,
         check=True, timeout=120)
     return run.stdout.replace("\r", "")

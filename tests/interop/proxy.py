@@ -56,12 +56,12 @@ def need_spoofing():
 
 def free_port():
     """A port at which nobody listens, and which the system gives to nobody
-    that connects until a test has use for it."""
-    first = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range")
+    that connects until a test has use for it. Just below these: what tshark
+    knows a protocol for it would read as that."""
+    given = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range")
                 .read_text().split()[0])
-    assert first > 10240, "no port is left that the system gives to nobody"
     while True:
-        port = random.randrange(10000, first)
+        port = random.randrange(max(given - 1700, 1024), given)
         with socket.socket() as stream, \
                 socket.socket(type=socket.SOCK_DGRAM) as datagram:
             try:
