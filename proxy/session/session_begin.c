@@ -343,19 +343,24 @@ session_begin(
 		return;
 	}
 	bool good = session_init(session, front, listener);
+	bool gone = connection_peer(connection, &session->from) != 0;
 
-	// A connection that is gone already has no peer; it ends by itself.
-	connection_peer(connection, &session->from);
 	connection_local(connection, &session->to);
 	sockaddr_unmap(&session->from);
 	sockaddr_unmap(&session->to);
 	session_listen_for_echo(session, connection);
 	session_know_sender(session);
-	if (!good || !session_attach(session, connection)) {
+	if (!good || (!gone && !session_attach(session, connection))) {
 		session_discard(session, connection);
 		return;
 	}
 	session_enter(session);
-	if (session->arrival == NULL)
+	if (gone) {
+		// Before it was taken, as a balancer that only checks: there
+		// is nobody to be judged.
+		connection_abort(&connection);
+		session_finish(session, REASON_SENDER_LOST);
+	} else if (session->arrival == NULL) {
 		session_start(session);
+	}
 }

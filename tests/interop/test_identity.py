@@ -2,6 +2,7 @@
 """Who the sender is: told by HAProxy and by XCLIENT, and told to Postfix."""
 
 import shutil
+import signal
 import smtplib
 import socket
 import struct
@@ -80,6 +81,19 @@ def test_haproxy_balances_two_instances(proxy, postfix, haproxy, version):
         ended += [line for line in one.log().splitlines()
                   if "client=127.0.0.5:" in line and "messages=1" in line]
     assert len(ended) == 4
+
+
+# As HAProxy checks: gone before it is taken, it has no address any more.
+def test_a_check_that_is_gone_is_no_stranger(proxy, receiver):
+    between = proxy(receiver=receiver().port, **FROM_HEADERS)
+    between.signal(signal.SIGSTOP)
+    with socket.create_connection(("127.0.0.1", between.port)) as check:
+        check.sendall(b"\r\n\r\n\0\r\nQUIT\n\x20\0\0\0")
+        check.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                         struct.pack("ii", 1, 0))
+    between.signal(signal.SIGCONT)
+    assert between.session()["reason"] == "sender-lost"
+    send(between.port)
 
 
 def test_a_chain_of_headers_ends_in_postfix(proxy, postfix, haproxy):
