@@ -172,7 +172,7 @@ attempt_begin(struct attempt *attempt, const struct sockaddr_storage *address)
 	if (request->sender != NULL &&
 	    request->sender->ss_family != address->ss_family)
 		return "the sender's address, to come from, is of the other "
-		       "family (identity = spoof)";
+		       "family (identity = spoof): name a receiver of both";
 	attempt->connection = connection_new(connector->loop);
 	attempt->alarm = alarm_new(connector->loop, attempt_late, attempt);
 	if (attempt->connection == NULL || attempt->alarm == NULL)

@@ -69,6 +69,10 @@ def test_who_may_not(lan):
 
 def test_what_comes_straight_to_the_router(lan):
     receiver = lan.receivers(tls="demand")
-    assert deliver(lan.connect("192.0.2.1", port=2525,
-                               source="192.0.2.8"))[0] == 250
-    assert receiver.connections[0].local == "203.0.113.25"
+    for router, source, to in (
+            ("192.0.2.1", "192.0.2.8", "203.0.113.25"),
+            ("2001:db8:1::1", "2001:db8:1::7", "2001:db8:3::25")):
+        sender = lan.connect(router, port=2525, source=source)
+        assert deliver(sender)[0] == 250
+        seen = receiver.connections[-1]
+        assert (seen.local, seen.peer) == (to, source)
