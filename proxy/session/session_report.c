@@ -189,6 +189,14 @@ session_report_note(struct session *session, enum note note)
 	    [NOTE_NO_XFORWARD] = {SEVERITY_WARNING,
 		"the receiver takes no XFORWARD from here: its log names "
 		"sallyport as the client"},
+	    [NOTE_NO_XCLIENT] = {SEVERITY_WARNING,
+		"the receiver takes no XCLIENT from here, and gets no mail: "
+		"the address that sallyport comes from must be admitted there "
+		"(smtpd_authorized_xclient_hosts of Postfix), or "
+		"receiver.identity be another"},
+	    [NOTE_BAD_XCLIENT] = {SEVERITY_WARNING,
+		"the receiver refused what XCLIENT tells of the client, and "
+		"gets no mail of it; -d shows what it said"},
 	};
 
 	// Of several that are passed over, which this was.

@@ -198,6 +198,8 @@ enum note {
 	NOTE_NEXT_RUNG,         // the receiver is dialled with a humbler hello
 	NOTE_NEXT_RECEIVER,     // it does not serve; the next one is dialled
 	NOTE_NO_XFORWARD,       // it takes no XFORWARD from us
+	NOTE_NO_XCLIENT,        // nor XCLIENT: it gets no mail
+	NOTE_BAD_XCLIENT,       // it took ours for wrong: the same
 	NOTE_COUNT
 };
 

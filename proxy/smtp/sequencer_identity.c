@@ -21,6 +21,7 @@ step_climbed(struct step *step)
 	// Unsaid, the receiver would take the sender for us, and let it do
 	// what we may (an open relay).
 	if (!takes_it) {
+		step_note(step, NOTE_NO_XCLIENT);
 		step_leave_receiver(step, DROP_GRACEFUL);
 		step_fault(
 		    step, OWN_NOT_INTRODUCED, REASON_RECEIVER_NO_XCLIENT);
@@ -63,6 +64,7 @@ on_xclient_reply(struct step *step)
 	}
 	// Of the command, not of the client: nothing that the sender did.
 	if (code >= 500 && code <= 504) {
+		step_note(step, NOTE_BAD_XCLIENT);
 		step_leave_receiver(step, DROP_GRACEFUL);
 		step_fault(
 		    step, OWN_NOT_INTRODUCED, REASON_RECEIVER_NO_XCLIENT);

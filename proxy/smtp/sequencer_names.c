@@ -48,6 +48,8 @@ note_name(enum note note)
 	    [NOTE_NEXT_RUNG] = "next-attempt",
 	    [NOTE_NEXT_RECEIVER] = "next-receiver",
 	    [NOTE_NO_XFORWARD] = "no-xforward",
+	    [NOTE_NO_XCLIENT] = "no-xclient",
+	    [NOTE_BAD_XCLIENT] = "bad-xclient",
 	};
 
 	REQUIRE(note < NOTE_COUNT);

@@ -204,6 +204,7 @@ def test_no_mail_where_xclient_is_not_taken(proxy, postfix):
     code, text = made.ehlo("client.test")
     assert code == 421 and text.startswith(b"4.3.5 ") and b"XCLIENT" in text
     assert between.session()["reason"] == "receiver-no-xclient"
+    assert "smtpd_authorized_xclient_hosts" in between.log()
 
 
 def test_postfix_is_told_by_xforward(proxy, postfix):
