@@ -87,7 +87,13 @@ session_sender_late(void *owner)
 static void
 session_receiver_late(void *owner)
 {
-	session_timed_out(owner, RECEIVER, REASON_NONE);
+	struct session *session = owner;
+
+	// It is not dialled yet, which is no fault of the receiver's.
+	if (session->sounded.waits)
+		session_wait_again(session);
+	else
+		session_timed_out(session, RECEIVER, REASON_NONE);
 }
 
 static void

@@ -88,6 +88,7 @@ void
 session_dial(struct session *session)
 {
 	sounding_dials(session);
+	session_wait_again(session);
 	session->connector = connector_start(session->front->options.loop,
 	    &session->request, session_dialled, session);
 	if (session->connector != NULL)

@@ -61,6 +61,8 @@ void session_timed_out(
 extern const struct bridge_shell session_shell;
 extern const struct bridge_shell session_traced_shell;
 void session_fail(void *owner); // runs session->failing
+// What the receiver is waited for has as much time as at its beginning.
+void session_wait_again(struct session *session);
 
 // session_dial.c
 // The receivers to try, put into session->targets; how many. Their names live
@@ -69,7 +71,7 @@ size_t session_find_targets(struct session *session);
 // Dials the first of them that is to be tried, and those behind it; or waits
 // until it is known whether they lead back here (sounding.h).
 void session_connect(struct session *session, unsigned first, unsigned rung);
-// What waited for that is dialled.
+// What waited for that is dialled, from then on in the time that it may take.
 void session_dial(struct session *session);
 
 // session_hello.c

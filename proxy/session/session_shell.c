@@ -147,6 +147,12 @@ shell_timer(void *shell, enum side side, enum timer timer)
 		alarm_set(session->alarm[side], session_time(session, timer));
 }
 
+void
+session_wait_again(struct session *session)
+{
+	shell_timer(session, RECEIVER, session->timer[RECEIVER]);
+}
+
 static void
 shell_drop(void *shell, enum side side, enum drop how)
 {

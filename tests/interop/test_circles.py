@@ -5,6 +5,7 @@ No limit of sessions helps here."""
 
 import concurrent.futures
 import itertools
+import select
 import socket
 import threading
 import time
@@ -213,3 +214,32 @@ def test_it_stops_while_in_doubt(proxy, receiver):
     for sender in waiting:
         code, text = sender.hear()
         assert (code, text[:10]) == (421, "421 4.3.2 ")
+
+
+# A receiver that plays a loop with a sender, and never the same twice, keeps
+# others waiting for longer than they may be dialled. None is told that the
+# receiver is not there.
+def test_who_waits_is_not_late(proxy):
+    behind = socket.create_server(("127.0.0.1", 0))
+    behind.settimeout(20)
+    made = proxy(receiver=behind.getsockname()[1], timeouts__connect="1s",
+                 **NO_LIMITS)
+    waiting, seen = [], []
+    for _ in range(8):
+        waiting.append(senders.Sender(made.port))
+        seen.append(behind.accept()[0])
+    time.sleep(0.5)
+    waiting.append(senders.Sender(made.port))
+    end = time.monotonic() + 6
+    for late in itertools.cycle((0.4, 0.5)):
+        player = senders.Sender(made.port)
+        # What comes too late, on a busy machine, is no loop any more.
+        if time.monotonic() > end or \
+                not select.select(seen[-1:], [], [], 2)[0]:
+            break
+        time.sleep(late)
+        player.close()
+        seen.append(behind.accept()[0])
+        time.sleep(0.5)
+    assert "reason=receiver-unreachable" not in made.log()
+    assert not select.select([one.socket for one in waiting], [], [], 0)[0]
