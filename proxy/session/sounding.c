@@ -13,14 +13,16 @@ enum {
 	ENOUGH_SILENT = 8, // sessions
 	ENOUGH_ECHOES = 4,
 	CLOSED_MOST = 10, // times, where one echo is not like another
-	LOOKS_MOST = 5,
+	LOOKS_MOST = 3,
 	TRIES_MOST = 6,
 	// Milliseconds:
-	LOOK = 150,         // for so long no sender must leave
-	LOOK_LONGER = 100,  // each time it is closed so much later
+	LOOK = 150, // for so long no sender must leave
+	// The times of a row at which it is closed differ by so much at least,
+	// at whichever look it is: who stays for a fixed time is out by that.
+	LOOK_LONGER = 100,
+	LOOK_AGAIN = ENOUGH_ECHOES * LOOK_LONGER,
 	BEGETS_MOST = 1000, // from dialling to the session that comes of it
-	// Who stays for a fixed time is out by half of LOOK_LONGER at least.
-	ECHO_VARIES = 40
+	ECHO_VARIES = 40    // in coming and in leaving: both are less than that
 };
 
 // How much longer than the connection may its end take: milliseconds.
@@ -174,7 +176,7 @@ listen_for_echo(struct front *front)
 	if (sounding->noise + LOOK > clock_monotonic() || !can_be_closed(on) ||
 	    !find_delay(front)) {
 		if (++sounding->looks < LOOKS_MOST)
-			alarm_set(sounding->alarm, LOOK);
+			alarm_set(sounding->alarm, LOOK_AGAIN);
 		else
 			end(front, false);
 		return;
@@ -357,11 +359,16 @@ sounding_dropped(struct session *session)
 // In a loop it takes the same time each time; senders that leave by chance
 // seldom do. One that is late, on a busy machine, is the first of others.
 static void
-hear_echo(struct sounding *sounding, const struct session *session)
+leaves(struct sounding *sounding, const struct session *session)
 {
+	const uint64_t now = clock_monotonic();
 	const uint64_t came = took(sounding->on, session);
-	const uint64_t left = clock_monotonic() - sounding->closed;
+	const uint64_t left = now - sounding->closed;
 
+	if (sounding->state == SOUNDING_LISTENS) {
+		sounding->noise = now;
+		return;
+	}
 	if (sounding->echo || left > came + echo_more(sounding))
 		return;
 	if (sounding->echoes == 0 || !is_about(came, sounding->came) ||
@@ -372,15 +379,6 @@ hear_echo(struct sounding *sounding, const struct session *session)
 	}
 	sounding->echo = true;
 	alarm_set(sounding->alarm, 0);
-}
-
-static void
-leaves(struct sounding *sounding, const struct session *session)
-{
-	if (sounding->state == SOUNDING_LISTENS)
-		sounding->noise = clock_monotonic();
-	else
-		hear_echo(sounding, session);
 }
 
 void

@@ -8,20 +8,22 @@
 // What comes through any such program is the end of a connection. So when one
 // session after another begins with a receiver that greets none of them, those
 // that come now wait, and the newest of the others has its connection to the
-// receiver closed. If at that, and each time that it has been made anew and
-// closed again, the sender of one that waits leaves, as soon as one had come
-// and always after the same time, then they are one connection. If not, nothing
-// has happened: no sender was told anything, and a receiver that does not greet
-// has seen a few connections more.
+// receiver closed, made anew, closed again, up to ten times. If four times in
+// a row the sender of one that waits leaves at that, as soon as one had come
+// and always after the same time, then they are one connection: those that
+// wait are told that it is a loop. If not, nothing has happened: no sender was
+// told anything, none waited for longer than 40 seconds, and a receiver that
+// does not greet has seen a few connections more.
 //
 // Where what is in between is slow to pass the end on, that is waited for
-// longer another time. After a few times that came to nothing no more is tried
+// longer another time. After six times that came to nothing no more is tried
 // while these sessions last: who closes one connection after another keeps a
 // loop that he does not see from growing, and so from its end by the limits.
 //
-// It is closed only while no sender leaves by itself, as health checks do. A
-// receiver that is in league with a sender can play a loop; all that comes of
-// it is that it is taken for one.
+// It is closed only while no sender leaves by itself, as health checks do.
+// While a receiver greets nobody a sender that knows these times can play a
+// loop; all that comes of it is that it is taken for one, and others are told
+// to come later.
 
 #ifndef SESSION_SOUNDING_H
 #define SESSION_SOUNDING_H

@@ -243,3 +243,18 @@ def test_who_waits_is_not_late(proxy):
         time.sleep(0.5)
     assert "reason=receiver-unreachable" not in made.log()
     assert not select.select([one.socket for one in waiting], [], [], 0)[0]
+
+
+# Nor a check that stays for a fixed time after another that leaves at once,
+# and comes when it suits best: each time a connection is closed later.
+def test_a_steady_check_leads_nowhere(proxy):
+    behind = socket.create_server(("127.0.0.1", 0))
+    made = proxy(receiver=behind.getsockname()[1], **NO_LIMITS)
+    waiting = [senders.Sender(made.port) for _ in range(8)]
+    for late in (0.24, 0.24, 0.1, 0.24, 0.24, 0.22, 0.26):
+        time.sleep(late)
+        assert proxy_module.answers(made.port)
+        with socket.create_connection(("127.0.0.1", made.port)):
+            time.sleep(0.4)
+    assert not select.select([one.socket for one in waiting], [], [], 0.3)[0]
+    assert "reason=loop" not in made.log()
