@@ -187,7 +187,8 @@ is_address(const char *value)
 		   bytes_equal_text((const uint8_t *)value, 5, "IPV6:");
 
 	return strlen(value) <= ADDRESS_MOST &&
-	       (six ? consists_of(value + 5, "0123456789abcdefABCDEF:.")
+	       (six ? consists_of(value + 5, "0123456789abcdefABCDEF:.") &&
+			   strchr(value + 5, ':') != NULL
 		    : consists_of(value, "0123456789."));
 }
 

@@ -61,6 +61,7 @@ static const struct row rows[] = {
     {CLIENT_XCLIENT, "ADDR=mx.example", NULL},
     {CLIENT_XCLIENT, "ADDR=2001:db8::7", NULL},
     {CLIENT_XCLIENT, "ADDR=IPV6:", NULL},
+    {CLIENT_XCLIENT, "ADDR=IPV6:192.0.2.7", NULL},
     {CLIENT_XCLIENT, "ADDR=IPV6:fe80::1%eth0", NULL},
     {CLIENT_XCLIENT, "ADDR=" A63, NULL},
     {CLIENT_XCLIENT, "PORT=65536", NULL},
