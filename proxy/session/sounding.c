@@ -336,7 +336,7 @@ sounding_heard(struct session *session)
 {
 	struct sounding *sounding = &session->front->sounding;
 
-	if (!session->sounded.silent)
+	if (session->bridge.sequencer.greeted)
 		return;
 	forget_silence(session);
 	if (sounding->on != NULL && same_receiver(session, sounding->on))

@@ -258,3 +258,40 @@ def test_a_steady_check_leads_nowhere(proxy):
             time.sleep(0.4)
     assert not select.select([one.socket for one in waiting], [], [], 0.3)[0]
     assert "reason=loop" not in made.log()
+
+
+# Nor a receiver that greets at last, though first of all one that waits for
+# it since before it was in doubt.
+def test_who_greets_leads_nowhere(proxy):
+    behind = socket.create_server(("127.0.0.1", 0))
+    behind.settimeout(5)
+    made = proxy(receiver=behind.getsockname()[1], **NO_LIMITS)
+    waiting, seen = [], []
+
+    def wait(number):
+        for _ in range(number):
+            waiting.append(senders.Sender(made.port))
+            seen.append(behind.accept()[0])
+
+    def play():
+        wait(9)
+        seen.append(behind.accept()[0])  # of one that was closed, in doubt
+        wait(6)
+        for i in range(4):
+            time.sleep(0.05)
+            player = senders.Sender(made.port)
+            if not select.select(seen[-1:], [], [], 2)[0]:
+                break
+            if i == 2:
+                seen[0].sendall(b"220 mx.test\r\n")
+                assert waiting[0].hear()[0] == 220
+            player.close()
+            if i < 3:
+                seen.append(behind.accept()[0])
+    try:
+        play()
+    except socket.timeout:
+        pass  # The machine has much else to do: nothing was like a loop.
+    time.sleep(0.3)
+    assert "reason=loop" not in made.log()
+    assert not select.select([one.socket for one in waiting], [], [], 0)[0]
