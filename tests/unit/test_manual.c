@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: ISC
 //
-// sallyport.conf(5) says of every setting what settings.def says: the lists in
-// it, between their marks, are printed from that table. MANUAL=write writes
-// them anew.
+// sallyport.conf(5) says of every setting what settings.def says, sallyport(8)
+// of every reason what reason.def says: the lists in them, between their marks,
+// are printed from these tables. MANUAL=write writes them anew.
 
 #define _POSIX_C_SOURCE 200809L
 
 #include "unit.h"
 
+#include "base/reason.h"
 #include "policy/table.h"
 
 #include <ctype.h>
@@ -17,6 +18,9 @@
 #include <string.h>
 
 enum { COLUMNS = 78 };
+
+// Of the settings of each scope, and of the reasons.
+enum list { LIST_REASONS = SCOPE_COUNT, LIST_COUNT };
 
 static size_t column;
 
@@ -135,42 +139,86 @@ print_scope(enum setting_scope scope, FILE *to)
 	fputs(".El\n", to);
 }
 
-// A mark: .\" settings SCOPE begin (or end). Gives the scope, or SCOPE_COUNT.
-static enum setting_scope
+// A sentence of its own; names of settings and programs stay as they are.
+static void
+print_sentence(const char *text, FILE *to)
+{
+	static const char program[] = "sallyport";
+	size_t size = strcspn(text, " ");
+	char word[40];
+
+	assert_true(size < sizeof word);
+	snprintf(word, sizeof word, "%.*s", (int)size, text);
+	if (strpbrk(word, "-.") == NULL && strcmp(word, program) != 0)
+		*word = (char)toupper((unsigned char)*word);
+	print_word(word, size, to);
+	print_text(text + size + strspn(text + size, " "), to);
+	end_sentence(to);
+}
+
+static void
+print_reasons(FILE *to)
+{
+	fputs(".Bl -tag -width Ds\n", to);
+	for (int i = REASON_NONE + 1; i < REASON_COUNT; i++) {
+		enum reason reason = (enum reason)i;
+
+		fprintf(to, ".It Cm %s\n", reason_name(reason));
+		print_sentence(reason_sentence(reason), to);
+		if (*reason_advice(reason) != '\0')
+			print_sentence(reason_advice(reason), to);
+	}
+	fputs(".El\n", to);
+}
+
+static void
+print_list(enum list list, FILE *to)
+{
+	if (list == LIST_REASONS)
+		print_reasons(to);
+	else
+		print_scope((enum setting_scope)list, to);
+}
+
+// A mark: .\" settings SCOPE begin (or end), or .\" reasons begin. Gives the
+// list, or LIST_COUNT.
+static enum list
 marked(const char *line, const char *which)
 {
+	char mark[80];
+
 	for (int scope = 0; scope < SCOPE_COUNT; scope++) {
 		const char *name = scope_name((enum setting_scope)scope);
-		char mark[80];
 
 		snprintf(mark, sizeof mark, ".\\\" settings %s %s\n",
 		    *name != '\0' ? name : "top", which);
 		if (strcmp(line, mark) == 0)
-			return (enum setting_scope)scope;
+			return (enum list)scope;
 	}
-	return SCOPE_COUNT;
+	snprintf(mark, sizeof mark, ".\\\" reasons %s\n", which);
+	return strcmp(line, mark) == 0 ? LIST_REASONS : LIST_COUNT;
 }
 
 // The page with its lists printed anew.
 static void
-renew(FILE *from, FILE *to, bool found[SCOPE_COUNT])
+renew(FILE *from, FILE *to, bool found[LIST_COUNT])
 {
-	enum setting_scope inside = SCOPE_COUNT;
+	enum list inside = LIST_COUNT;
 	char *line = NULL;
 	size_t size = 0;
 
 	while (getline(&line, &size, from) > 0) {
-		enum setting_scope begin = marked(line, "begin");
+		enum list begin = marked(line, "begin");
 
-		if (inside == SCOPE_COUNT)
+		if (inside == LIST_COUNT)
 			fputs(line, to);
-		if (begin != SCOPE_COUNT) {
+		if (begin != LIST_COUNT) {
 			inside = begin;
 			found[begin] = true;
-			print_scope(begin, to);
-		} else if (marked(line, "end") != SCOPE_COUNT) {
+			print_list(begin, to);
+		} else if (marked(line, "end") != LIST_COUNT) {
 			assert_int_equal(marked(line, "end"), inside);
-			inside = SCOPE_COUNT;
+			inside = LIST_COUNT;
 			fputs(line, to);
 		}
 	}
@@ -178,24 +226,20 @@ renew(FILE *from, FILE *to, bool found[SCOPE_COUNT])
 }
 
 static void
-the_manual_has_every_setting(void **state)
+check_page(const char *name, bool found[LIST_COUNT])
 {
 	const char *directory = getenv("srcdir");
-	bool found[SCOPE_COUNT] = {false};
 	char path[PATH_MAX];
 	char *page = NULL, *kept = NULL;
 	size_t size = 0, room = 0;
 	FILE *file, *memory = open_memstream(&page, &size);
 
-	(void)state;
-	snprintf(path, sizeof path, "%s/policy/sallyport.conf.5",
-	    directory != NULL ? directory : ".");
+	snprintf(path, sizeof path, "%s/%s",
+	    directory != NULL ? directory : ".", name);
 	file = fopen(path, "r");
 	assert_non_null(file);
 	renew(file, memory, found);
 	fclose(memory);
-	for (size_t i = 0; i < SCOPE_COUNT; i++)
-		assert_true(found[i]);
 	if (getenv("MANUAL") != NULL) {
 		FILE *out = fopen(path, "w");
 
@@ -207,10 +251,30 @@ the_manual_has_every_setting(void **state)
 	assert_true(getdelim(&kept, &room, '\0', file) > 0);
 	fclose(file);
 	if (strcmp(kept, page) != 0)
-		fail_msg(
-		    "%s is not what settings.def says; MANUAL=write", path);
+		fail_msg("%s is not what the tables say; MANUAL=write", path);
 	free(kept);
 	free(page);
+}
+
+static void
+the_manual_has_every_setting(void **state)
+{
+	bool found[LIST_COUNT] = {false};
+
+	(void)state;
+	check_page("policy/sallyport.conf.5", found);
+	for (size_t i = 0; i < SCOPE_COUNT; i++)
+		assert_true(found[i]);
+}
+
+static void
+the_manual_has_every_reason(void **state)
+{
+	bool found[LIST_COUNT] = {false};
+
+	(void)state;
+	check_page("proxy/sallyport.8", found);
+	assert_true(found[LIST_REASONS]);
 }
 
 int
@@ -218,6 +282,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_manual_has_every_setting),
+	    cmocka_unit_test(the_manual_has_every_reason),
 	};
 
 	return cmocka_run_group_tests_name("manual", tests, NULL, NULL);
