@@ -3,8 +3,10 @@
 its own. It needs root, as Postfix does; without it tests are skipped."""
 
 import os
+import re
 import shutil
 import subprocess
+import time
 
 import pytest
 
@@ -160,6 +162,15 @@ class Postfix(mailer.Mailer):
              "-f", sender, *arguments, *recipients],
             input=message.replace(b"\r\n", b"\n"), check=True,
             capture_output=True, timeout=60)
+
+    def tried(self, recipients, seconds=90):
+        """Waits until each has had its turn: one that is deferred may be
+        tried again before another is at all."""
+        end = time.monotonic() + seconds
+        while set(recipients) - set(
+                re.findall(r" to=<([^>]*)>,.* status=", self.log())):
+            assert time.monotonic() < end, self.log()
+            time.sleep(0.1)
 
     def stop(self):
         subprocess.run(
