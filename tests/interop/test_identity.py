@@ -136,7 +136,7 @@ def test_postfix_is_told_by_a_header(proxy, postfix, version):
     between = proxy(receiver=behind.port, receiver__identity=version)
     send(between.port)
     assert "(unknown [127.0.0.5])" in received(behind.messages(1)[0])
-    assert "from unknown[127.0.0.5]" in behind.log()
+    behind.until("from unknown[127.0.0.5]")
 
 
 def test_postfix_is_told_by_xclient(proxy, postfix):
@@ -147,7 +147,7 @@ def test_postfix_is_told_by_xclient(proxy, postfix):
     send(between.port, name="printer")
     line = received(behind.messages(1)[0])
     assert "(unknown [127.0.0.5])" in line and "with ESMTPS" in line
-    assert "client=unknown[127.0.0.5]" in behind.log()
+    behind.until("client=unknown[127.0.0.5]")
 
 
 # A rule for a name: also where the sender says that name second, under TLS or
@@ -169,7 +169,7 @@ rules = ( {{ helo = "printer"  receiver = {{ identity = "xclient" }} }} )
     assert wire.ehlo("printer")[0] == 250
     wire.sendmail("a@test", ["b@test"], messages.multipart())
     wire.quit()
-    assert "client=unknown[127.0.0.5]" in behind.log()
+    behind.until("client=unknown[127.0.0.5]")
     assert "(unknown [127.0.0.5])" in received(behind.messages(1)[0])
 
 

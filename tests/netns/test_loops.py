@@ -12,11 +12,12 @@ from test_interception import deliver
 from world import need
 
 
-def refused_at_once(network, proxy, to, port=25, host=None, sessions=2):
+def refused_at_once(
+        network, proxy, to, port=25, host=None, sessions=2, within=5):
     began = time.monotonic()
     code, text = network.connect(to, port=port, host=host).hear()
     assert (code, text[:23]) == (421, "421 4.4.6 router.test (")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < within
     proxy.line("reason=loop ")
     time.sleep(0.2)
     assert proxy.log().count(" reason=") <= sessions
@@ -81,7 +82,7 @@ def test_the_rules_exempt_sallyport(network, exempt):
     assert deliver(network.connect(to, host=network.router))[0] == 250
     assert deliver(network.connect(to))[0] == 250
     assert len(receiver.connections) == 2
-    assert proxy.log().count("reason=quit") == 2
+    assert [line["reason"] for line in proxy.sessions(2)] == ["quit"] * 2
 
 
 def test_without_either_it_is_a_loop(network):
@@ -152,7 +153,7 @@ def test_a_loop_that_only_grows(network, family):
         config=CONFIGURATION.replace('"original"', f'"{to}:2600"'),
         limits__sessions_per_client=0, limits__sessions_per_network=0)
     refused_at_once(network, proxy, network.ROUTER[family], port=2525,
-                    sessions=20)
+                    sessions=50, within=15)
     proxy.line("leads back here")
 
 
@@ -213,8 +214,7 @@ def test_a_chain_is_no_loop(network, name):
     assert [code for code, _ in done] == [250] * 20
     assert len(receiver.messages) == len(last.messages) == 10
     for proxy in proxies:
-        assert "reason=loop" not in proxy.log()
-        assert proxy.log().count("reason=quit") == 20
+        assert [line["reason"] for line in proxy.sessions(20)] == ["quit"] * 20
 
 
 # Two that send to each other: one finds it out, and its refusal goes round.
@@ -229,4 +229,5 @@ def test_two_that_send_to_each_other(network):
     code, text = network.connect(network.ROUTER[4], port=2525).hear()
     assert code == 421 and "4.4.6" in text
     assert time.monotonic() - began < 5
-    assert "reason=loop" in proxies[0].log() + proxies[1].log()
+    assert any(line["reason"] == "loop"
+               for proxy in proxies for line in proxy.sessions(1))
