@@ -38,7 +38,7 @@ def fixture_relay():
 
 # In a second or two, or a few times that where the machine has much else to
 # do: what varies by more than the fraction of a second is tried again.
-def told(port, patience=60, **options):
+def told(port, patience=120, **options):
     made = senders.Sender(port, **options)
     made.socket.settimeout(patience)
     code, text = made.hear()
